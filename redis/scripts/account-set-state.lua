@@ -1,0 +1,48 @@
+-- Disables, enables or deletes an account; the first and the last end all its sessions in the same step and remove
+-- nothing that a later check needs. Enabling revives no session. Repeating it is harmless.
+-- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] expiry  KEYS[5] events  KEYS[6..] its sessions
+-- ARGV[1] new state: active | disabled | deleted  ARGV[2] reason  ARGV[3] actor  ARGV[4] now in ms for tests, or ''
+-- ARGV[5..] the sids of KEYS[6..], in their order
+-- Outcomes: {'changed' | 'unchanged', number of sessions ended} | {'refused', 'unknown'} | {'stale'}
+local function nowMs(override)
+  if override ~= '' then return tonumber(override) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local account = redis.call('HMGET', KEYS[1], 'uid', 'state')
+if not account[1] then return {'refused', 'unknown'} end
+local now = nowMs(ARGV[4])
+local ended = 0
+
+if ARGV[1] ~= 'active' then
+  local listed = {}
+  for i = 5, #ARGV do listed[ARGV[i]] = true end
+  for _, sid in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+    if not listed[sid] then return {'stale'} end
+  end
+  for i = 5, #ARGV do
+    local sid, key = ARGV[i], KEYS[i + 1]
+    if redis.call('HGET', key, 'state') == 'active' then
+      redis.call('HSET', key, 'state', 'revoked', 'reason', ARGV[2], 'actor', ARGV[3], 'endedAtMs', now)
+      redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'type', 'session-revoked', 'uid', account[1],
+        'sid', sid, 'reason', ARGV[2], 'actor', ARGV[3], 'atMs', now)
+      ended = ended + 1
+    end
+    redis.call('ZREM', KEYS[3], sid)
+    redis.call('ZREM', KEYS[4], sid)
+  end
+end
+
+if ARGV[1] == 'deleted' then
+  redis.call('DEL', KEYS[1], KEYS[2])
+elseif account[2] == ARGV[1] then
+  return {'unchanged', ended}
+else
+  redis.call('HSET', KEYS[1], 'state', ARGV[1])
+  redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+end
+local events = { active = 'account-enabled', disabled = 'account-disabled', deleted = 'account-deleted' }
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'type', events[ARGV[1]], 'uid', account[1],
+  'reason', ARGV[2], 'actor', ARGV[3], 'atMs', now)
+return {'changed', ended}

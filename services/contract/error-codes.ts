@@ -1,0 +1,47 @@
+/** The closed table of error codes: what the client gets (status, fixed sentence); the cause goes to the log only. */
+export const errorCodes = {
+  VAL_INVALID_FORMAT: { status: 400, sentence: 'A field of the request has a wrong type, length or form.' },
+  VAL_MISSING_FIELD: { status: 400, sentence: 'A required field is missing from the request.' },
+  VAL_INVALID_JSON: { status: 400, sentence: 'The request body is not valid JSON.' },
+  VAL_PASSWORD_TOO_SHORT: { status: 400, sentence: 'The password is shorter than the minimum length.' },
+  VAL_PASSWORD_TOO_LONG: {
+    status: 400,
+    sentence: 'The password is longer than 256 characters or 1024 bytes.',
+  },
+  VAL_PASSWORD_INVALID: {
+    status: 400,
+    sentence: 'The password holds characters that are not valid Unicode text.',
+  },
+  AUTH_INVALID_CREDENTIALS: { status: 401, sentence: 'The username or the password is not right.' },
+  AUTH_UNAUTHORIZED: {
+    status: 401,
+    sentence: 'This request needs an access token in the Authorization header.',
+  },
+  AUTH_INVALID_TOKEN: { status: 401, sentence: 'The token is not valid.' },
+  AUTH_TOKEN_EXPIRED: { status: 401, sentence: 'The token has expired. Renew it or sign in again.' },
+  AUTH_TOKEN_REVOKED: { status: 401, sentence: 'The session of this token was ended.' },
+  AUTH_SESSION_EXPIRED: { status: 401, sentence: 'The session has expired. Sign in again.' },
+  AUTH_INSUFFICIENT_PERMISSIONS: { status: 403, sentence: 'The account may not do this.' },
+  RES_NOT_FOUND: { status: 404, sentence: 'There is nothing here.' },
+  RES_METHOD_NOT_ALLOWED: { status: 405, sentence: 'This address does not take that method.' },
+  RES_USERNAME_TAKEN: { status: 409, sentence: 'The username is taken. Choose another one.' },
+  VAL_BODY_TOO_LARGE: { status: 413, sentence: 'The request body is larger than 16 KiB.' },
+  VAL_MEDIA_TYPE: { status: 415, sentence: 'The request body must be application/json.' },
+  RATE_LIMIT_EXCEEDED: { status: 429, sentence: 'Too many requests. Try again later.' },
+  SYS_INTERNAL_ERROR: {
+    status: 500,
+    sentence: 'The service failed. The request id finds the cause in the log.',
+  },
+  SYS_BUSY: { status: 503, sentence: 'Too many sign-ins at once. Try again in a moment.' },
+  SYS_SERVICE_UNAVAILABLE: {
+    status: 503,
+    sentence: 'The session store does not answer. Try again in a moment.',
+  },
+  SYS_NOT_DURABLE: {
+    status: 503,
+    sentence: 'The change could not be made durable in time. Repeating it is safe.',
+  },
+} as const satisfies Record<string, { status: number; sentence: string }>;
+
+/** One of the codes that a client may see. */
+export type ErrorCode = keyof typeof errorCodes;

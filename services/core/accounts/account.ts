@@ -1,0 +1,64 @@
+import { accountKey, credentialKey, emailKey, loginKey } from '../redis/keys.ts';
+import type { Store } from '../redis/store.ts';
+
+/** An account as stored; times in ms. */
+export interface Account {
+  uid: string;
+  username: string;
+  email: string;
+  fullName: string;
+  roles: string[];
+  state: 'active' | 'disabled';
+  /** Rises whenever a sign-in that is under way must die. */
+  epoch: string;
+  createdAtMs: number;
+}
+
+/** The account behind a uid, or undefined. */
+export async function findAccount(store: Store, uid: string): Promise<Account | undefined> {
+  const fields = await store.redis.hgetall(accountKey(uid));
+  return fields.uid === undefined ? undefined : toAccount(fields);
+}
+
+/** The uid behind a login name: a username in any case, or an e-mail address. */
+export async function findUidByLogin(store: Store, login: string): Promise<string | undefined> {
+  const key = login.includes('@') ? emailKey(login) : loginKey(login);
+  return (await store.redis.get(key)) ?? undefined;
+}
+
+/** The account behind a login name, or undefined. */
+export async function findAccountByLogin(store: Store, login: string): Promise<Account | undefined> {
+  const uid = await findUidByLogin(store, login);
+  return uid === undefined ? undefined : findAccount(store, uid);
+}
+
+/** The stored password hash (PHC string), or undefined if the account has none. */
+export async function findPasswordHash(store: Store, uid: string): Promise<string | undefined> {
+  return (await store.redis.hget(credentialKey(uid), 'passwordHash')) ?? undefined;
+}
+
+/** All accounts, in no particular order, read in steps so that Redis is never held up. */
+export async function* listAccounts(store: Store): AsyncGenerator<Account> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await store.redis.scan(cursor, 'MATCH', 'bn:{?}:account:*', 'COUNT', 500);
+    cursor = next;
+    for (const key of keys) {
+      const account = await findAccount(store, key.slice(key.lastIndexOf(':') + 1));
+      if (account) yield account;
+    }
+  } while (cursor !== '0');
+}
+
+function toAccount(fields: Record<string, string>): Account {
+  return {
+    uid: fields.uid ?? '',
+    username: fields.username ?? '',
+    email: fields.email ?? '',
+    fullName: fields.fullName ?? '',
+    roles: (fields.roles ?? '').split(',').filter(Boolean),
+    state: fields.state === 'active' ? 'active' : 'disabled',
+    epoch: fields.epoch ?? '0',
+    createdAtMs: Number(fields.createdAtMs ?? 0),
+  };
+}

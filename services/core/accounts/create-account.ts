@@ -1,0 +1,54 @@
+import { newUid, partitionOf } from '../ids.ts';
+import { accountKey, credentialKey, emailKey, eventsKey, loginKey } from '../redis/keys.ts';
+import type { Store } from '../redis/store.ts';
+
+/** A new account; `passwordHash` is a PHC string. */
+export interface NewAccount {
+  username: string;
+  email?: string | undefined;
+  fullName?: string | undefined;
+  roles: readonly string[];
+  passwordHash: string;
+  actor: string;
+}
+
+/** What became of it. Only the taken username may be told to a stranger. */
+export type AccountCreation =
+  { outcome: 'created'; uid: string } | { outcome: 'username-taken' } | { outcome: 'email-taken' };
+
+const claimSeconds = 86_400;
+
+/**
+ * Claims the names, creates the account, then makes the claims permanent. Claims that a crash leaves behind lapse
+ * after a day. A username stays claimed when the e-mail address was taken: freeing it would tell that it was.
+ */
+export async function createAccount(store: Store, account: NewAccount): Promise<AccountCreation> {
+  const uid = newUid();
+  const login = loginKey(account.username);
+  const email = account.email ? emailKey(account.email) : undefined;
+  if (!(await claim(store, login, uid))) return { outcome: 'username-taken' };
+  if (email && !(await claim(store, email, uid))) return { outcome: 'email-taken' };
+
+  await store.run(
+    'account-create',
+    [accountKey(uid), credentialKey(uid), eventsKey(partitionOf(uid))],
+    [
+      uid,
+      account.username,
+      account.email ?? '',
+      account.fullName ?? '',
+      account.roles.join(','),
+      account.passwordHash,
+      account.actor,
+      '',
+    ],
+  );
+  await store.redis.persist(login);
+  if (email) await store.redis.persist(email);
+  await store.confirmDurable();
+  return { outcome: 'created', uid };
+}
+
+async function claim(store: Store, key: string, uid: string): Promise<boolean> {
+  return (await store.redis.set(key, uid, 'EX', claimSeconds, 'NX')) === 'OK';
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { partitionOf, partitionOfDevice } from '../ids.ts';
+
+/*
+ * Every Redis key is built here. {p} is the partition character: all keys of one account share a hash tag, so that
+ * one script can change them together, in a cluster too.
+ *
+ * | key                        | type   | TTL                              | writers            | readers           |
+ * |----------------------------|--------|----------------------------------|--------------------|-------------------|
+ * | bn:{p}:account:<uid>       | HASH   | none: lives until it is deleted  | session, cli       | session, cli      |
+ * | bn:{p}:credential:<uid>    | HASH   | none: as the account             | session, cli       | session           |
+ * | bn:{p}:session:<sid>       | HASH   | absolute expiry + 1 day          | session, cli       | all               |
+ * | bn:{p}:sessions:<uid>      | ZSET   | newest absolute expiry + 1 day   | session, cli       | session, cli      |
+ * | bn:{p}:clients:<owner>     | HASH   | 90 days after the last CONNECT   | webhook            | all               |
+ * | bn:{p}:ticket:<clientId>   | STRING | 10 s                             | webhook            | webhook           |
+ * | bn:{p}:expiry              | ZSET   | none: swept as sessions lapse    | session, cli, webhook | webhook        |
+ * | bn:{p}:events              | STREAM | none: trimmed to about 10,000    | session, cli       | webhook           |
+ * | bn:login:<username>        | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
+ * | bn:email:<sha256>          | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
+ * | bn:{rules}:current         | HASH   | none: the rules in force         | cli                | webhook, cli      |
+ */
+
+/** Account facts: uid, username, email, fullName, roles, state, epoch, createdAtMs. */
+export const accountKey = (uid: string): string => `bn:{${partitionOf(uid)}}:account:${uid}`;
+
+/** What only a sign-in reads: the password's PHC string. The webhook service has no access. */
+export const credentialKey = (uid: string): string => `bn:{${partitionOf(uid)}}:credential:${uid}`;
+
+/** One session with everything that a broker's check needs; a tombstone after its revocation. */
+export const sessionKey = (sid: string): string => `bn:{${partitionOf(sid)}}:session:${sid}`;
+
+/** The live sessions of an account: sid scored by absolute expiry in ms. */
+export const sessionIndexKey = (uid: string): string => `bn:{${partitionOf(uid)}}:sessions:${uid}`;
+
+/** Connected client ids of a session: client id → "lastSeenMs generation". */
+export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:clients:${sid}`;
+
+/** Connected client ids of a device: client id → "lastSeenMs 0". */
+export const deviceClientsKey = (deviceId: string): string =>
+  `bn:{${partitionOfDevice(deviceId)}}:clients:d:${deviceId}`;
+
+/** SHA-256 of the kick ticket for one client id of a session. */
+export const ticketKey = (clientId: string): string => `bn:{${partitionOf(clientId)}}:ticket:${clientId}`;
+
+/** Sessions of a partition scored by the time (ms) at which their newest access token lapses. */
+export const expiryKey = (partition: string): string => `bn:{${partition}}:expiry`;
+
+/** The partition's event stream, the truth for kicks and caches. */
+export const eventsKey = (partition: string): string => `bn:{${partition}}:events`;
+
+/** Username (in lower case) → uid. */
+export const loginKey = (username: string): string => `bn:login:${username.toLowerCase()}`;
+
+/** SHA-256 of the normalised e-mail address → uid. */
+export const emailKey = (email: string): string =>
+  `bn:email:${createHash('sha256').update(normaliseEmail(email)).digest('base64url')}`;
+
+/** The rules in force: fields version, document (JSON). */
+export const rulesKey = 'bn:{rules}:current';
+
+/** E-mail addresses are compared trimmed and in lower case. */
+export function normaliseEmail(email: string): string {
+  return email.trim().toLowerCase();
+}

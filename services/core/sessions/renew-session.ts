@@ -1,0 +1,60 @@
+import { partitionOf } from '../ids.ts';
+import { clientsKey, eventsKey, expiryKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
+import type { ScriptAnswer, Store } from '../redis/store.ts';
+import type { RenewalTokenContent } from '../tokens/renewal-token.ts';
+import { toLiveSession, type LiveSession, type SessionLives } from './session.ts';
+
+/** What Redis decided about a renewal (design: renewal table). */
+export type Renewal =
+  | { outcome: 'rotated' | 'repeated'; session: LiveSession }
+  | { outcome: 'refused'; reason: 'unknown' | 'revoked' | 'idle' | 'absolute' | 'not-issued' }
+  | { outcome: 'reuse'; case: 'late-parent' | 'ancestor' };
+
+/**
+ * Decides one renewal by script. A reuse has revoked the session, durably, when this returns.
+ * `nowMs` overrides Redis' clock in tests.
+ */
+export async function renewSession(
+  store: Store,
+  token: RenewalTokenContent,
+  lives: SessionLives,
+  nowMs?: number,
+): Promise<Renewal> {
+  const { sid, generation } = token;
+  const partition = partitionOf(sid);
+  const uid = await findUid(store, sid);
+  if (uid === undefined) return { outcome: 'refused', reason: 'unknown' };
+  const answer = await store.run(
+    'session-renew',
+    [sessionKey(sid), sessionIndexKey(uid), expiryKey(partition), eventsKey(partition), clientsKey(sid)],
+    [
+      sid,
+      generation,
+      lives.accessTtlSeconds,
+      lives.renewalIdleSeconds,
+      lives.renewalGraceSeconds,
+      nowMs ?? '',
+    ],
+  );
+  if (answer[0] === 'reuse') await store.confirmDurable();
+  return toRenewal(sid, answer);
+}
+
+async function findUid(store: Store, sid: string): Promise<string | undefined> {
+  return (await store.redis.hget(sessionKey(sid), 'uid')) ?? undefined;
+}
+
+function toRenewal(sid: string, answer: ScriptAnswer): Renewal {
+  const [outcome, detail] = answer;
+  switch (outcome) {
+    case 'rotated':
+    case 'repeated':
+      return { outcome, session: toLiveSession(sid, answer) };
+    case 'reuse':
+      return { outcome, case: detail as 'late-parent' | 'ancestor' };
+    case 'refused':
+      return { outcome, reason: detail as 'unknown' | 'revoked' | 'idle' | 'absolute' | 'not-issued' };
+    default:
+      throw new TypeError(`session-renew.lua answered ${outcome}`);
+  }
+}

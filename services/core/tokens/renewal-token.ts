@@ -1,0 +1,47 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isId } from '../ids.ts';
+
+/** One key of the renewal-token ring; `secret` has 256 bits. */
+export interface RenewalKey {
+  kid: string;
+  secret: Buffer;
+}
+
+/** What a renewal token that we issued says. */
+export interface RenewalTokenContent {
+  sid: string;
+  generation: number;
+}
+
+const longestToken = 128;
+const generationPattern = /^[1-9][0-9]{0,14}$/;
+
+/** `sid.generation.kid.mac`: deterministic, so that simultaneous renewals of one token give one and the same text. */
+export function issueRenewalToken(content: RenewalTokenContent, key: RenewalKey): string {
+  const signed = `${content.sid}.${content.generation}.${key.kid}`;
+  return `${signed}.${macOf(signed, key).toString('base64url')}`;
+}
+
+/**
+ * The content of a renewal token that one of `keys` signed, or undefined for anything else. Redis isn't needed: a
+ * forged token can't touch the session it names.
+ */
+export function readRenewalToken(
+  token: string,
+  keys: readonly RenewalKey[],
+): RenewalTokenContent | undefined {
+  if (token.length > longestToken) return undefined;
+  const [sid, generation, kid, mac, ...rest] = token.split('.');
+  if (!sid || !generation || !kid || !mac || rest.length > 0) return undefined;
+  if (!isId(sid) || !generationPattern.test(generation)) return undefined;
+  const key = keys.find((candidate) => candidate.kid === kid);
+  if (!key) return undefined;
+  const expected = macOf(`${sid}.${generation}.${kid}`, key).toString('base64url');
+  if (mac.length !== expected.length || !timingSafeEqual(Buffer.from(mac), Buffer.from(expected)))
+    return undefined;
+  return { sid, generation: Number(generation) };
+}
+
+function macOf(signed: string, key: RenewalKey): Buffer {
+  return createHmac('sha256', key.secret).update(signed).digest();
+}
