@@ -1,7 +1,8 @@
 -- Decides one renewal. G is the session's generation, g the token's. A retry of the same call converges.
 --   g = G: rotate | g = G-1, in the grace or the child unused: the current pair again | other g < G: reuse, revoke
 --   | g > G: not issued by us (RFC 9700 4.14.2, FAPI 2.0 5.3.2.1)
--- KEYS[1] session  KEYS[2] session index  KEYS[3] expiry  KEYS[4] events  KEYS[5] connected clients
+-- The session index keeps a session that ends here; its readers look at the state, the next sign-in sweeps it.
+-- KEYS[1] session  KEYS[2] expiry  KEYS[3] events  KEYS[4] connected clients
 -- ARGV[1] sid  ARGV[2] g  ARGV[3] access life in s  ARGV[4] idle life in s  ARGV[5] grace in s
 -- ARGV[6] now in ms for tests, or ''
 -- Outcomes: {'rotated' | 'repeated', nowMs, G, accessUntilMs, idleUntilMs, absoluteUntilMs, uid, username, roles,
@@ -25,13 +26,13 @@ if now >= tonumber(s[5]) then return {'refused', 'idle'} end
 local G, g = tonumber(s[2]), tonumber(ARGV[2])
 
 local function event(kind, reason)
-  redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', 'type', kind, 'uid', s[8], 'sid', ARGV[1],
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'type', kind, 'uid', s[8], 'sid', ARGV[1],
     'reason', reason, 'actor', 'system', 'atMs', now)
 end
 
 local function childUsed()
   if tonumber(s[3]) >= G then return true end
-  for _, entry in ipairs(redis.call('HVALS', KEYS[5])) do
+  for _, entry in ipairs(redis.call('HVALS', KEYS[4])) do
     local generation = tonumber(string.match(entry, '%d+$'))
     if generation and generation >= G then return true end
   end
@@ -43,7 +44,7 @@ local function answer(outcome, generation)
   local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, absoluteUntil)
   accessUntil = math.max(accessUntil, tonumber(s[7]))
   redis.call('HSET', KEYS[1], 'idleUntilMs', idleUntil, 'accessUntilMs', accessUntil, 'lastSeenMs', now)
-  redis.call('ZADD', KEYS[3], accessUntil, ARGV[1])
+  redis.call('ZADD', KEYS[2], accessUntil, ARGV[1])
   return {outcome, now, generation, accessUntil, idleUntil, absoluteUntil, s[8], s[9], s[10], tonumber(s[11])}
 end
 
@@ -62,7 +63,6 @@ end
 local case = g == G - 1 and 'late-parent' or 'ancestor'
 redis.call('HSET', KEYS[1], 'state', 'revoked', 'reason', 'reuse', 'actor', 'system', 'endedAtMs', now)
 redis.call('ZREM', KEYS[2], ARGV[1])
-redis.call('ZREM', KEYS[3], ARGV[1])
 event('reuse-detected', case)
 event('session-revoked', 'reuse')
 return {'reuse', case}

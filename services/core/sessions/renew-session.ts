@@ -1,5 +1,5 @@
 import { partitionOf } from '../ids.ts';
-import { clientsKey, eventsKey, expiryKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
+import { clientsKey, eventsKey, expiryKey, sessionKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import type { RenewalTokenContent } from '../tokens/renewal-token.ts';
 import { toLiveSession, type LiveSession, type SessionLives } from './session.ts';
@@ -22,11 +22,9 @@ export async function renewSession(
 ): Promise<Renewal> {
   const { sid, generation } = token;
   const partition = partitionOf(sid);
-  const uid = await findUid(store, sid);
-  if (uid === undefined) return { outcome: 'refused', reason: 'unknown' };
   const answer = await store.run(
     'session-renew',
-    [sessionKey(sid), sessionIndexKey(uid), expiryKey(partition), eventsKey(partition), clientsKey(sid)],
+    [sessionKey(sid), expiryKey(partition), eventsKey(partition), clientsKey(sid)],
     [
       sid,
       generation,
@@ -38,10 +36,6 @@ export async function renewSession(
   );
   if (answer[0] === 'reuse') await store.confirmDurable();
   return toRenewal(sid, answer);
-}
-
-async function findUid(store: Store, sid: string): Promise<string | undefined> {
-  return (await store.redis.hget(sessionKey(sid), 'uid')) ?? undefined;
 }
 
 function toRenewal(sid: string, answer: ScriptAnswer): Renewal {
