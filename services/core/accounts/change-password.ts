@@ -1,7 +1,6 @@
-import { partitionOf } from '../ids.ts';
-import { accountKey, credentialKey, eventsKey, expiryKey, sessionIndexKey } from '../redis/keys.ts';
+import { credentialKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
-import { withSessionList } from '../sessions/with-session-list.ts';
+import { changeCredential } from './change-credential.ts';
 
 /** A change of password; both hashes are PHC strings. */
 export interface PasswordChange {
@@ -17,29 +16,16 @@ export interface PasswordChange {
  * Stores the new hash and ends every other session in one step. False if the stored hash is no longer the one that
  * was checked. Returns when the change is durable.
  */
-export async function changePasswordHash(store: Store, change: PasswordChange): Promise<boolean> {
+export function changePasswordHash(store: Store, change: PasswordChange): Promise<boolean> {
   const { uid, checkedHash, newHash, keepSid, actor } = change;
-  const partition = partitionOf(uid);
-  const [outcome] = await withSessionList(
-    store,
+  return changeCredential(store, {
     uid,
-    (list) =>
-      store.run(
-        'password-change',
-        [
-          accountKey(uid),
-          credentialKey(uid),
-          sessionIndexKey(uid),
-          expiryKey(partition),
-          eventsKey(partition),
-          ...list.keys,
-        ],
-        [checkedHash, newHash, keepSid, actor, '', ...list.sids],
-      ),
+    checked: { field: 'passwordHash', value: checkedHash },
+    fields: { passwordHash: newHash },
     keepSid,
-  );
-  await store.confirmDurable();
-  return outcome === 'changed';
+    reason: 'password-changed',
+    actor,
+  });
 }
 
 /** Replaces the hash of an unchanged password by one of today's cost, unless somebody changed it meanwhile. */

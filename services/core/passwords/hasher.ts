@@ -15,8 +15,8 @@ export interface PasswordHasher {
   /** The PHC string of a password, with a fresh 128-bit salt and a 256-bit tag. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password fits. Without a stored hash it does the same work against a decoy and says no, so that an
-   * unknown account costs as much time as a wrong password.
+   * Whether the password fits. Without a stored hash, or with an empty one, it does the same work against a decoy
+   * and says no, so that an unknown account costs as much time as a wrong password.
    */
   verify(password: string, storedHash: string | undefined): Promise<boolean>;
   /** Whether a stored hash was made with a lower cost than today's. */
@@ -51,10 +51,11 @@ export async function createPasswordHasher(cost: HashCost, pepper: Buffer): Prom
   return {
     hash: (password) => inSlot(() => argon2.hash(normalised(password), options)),
     async verify(password, storedHash) {
+      const isSet = storedHash?.startsWith('$argon2') === true;
       const fits = await inSlot(() =>
-        argon2.verify(storedHash ?? decoy, normalised(password), { secret: pepper }),
+        argon2.verify(isSet ? storedHash : decoy, normalised(password), { secret: pepper }),
       );
-      return fits && storedHash !== undefined;
+      return fits && isSet;
     },
     needsRehash: (storedHash) => argon2.needsRehash(storedHash, options),
   };

@@ -11,14 +11,26 @@ import { partitionOf, partitionOfDevice } from '../ids.ts';
  * | bn:{p}:credential:<uid>    | HASH   | none: as the account             | session, cli       | session           |
  * | bn:{p}:session:<sid>       | HASH   | absolute expiry + 1 day          | session, cli       | all               |
  * | bn:{p}:sessions:<uid>      | ZSET   | newest absolute expiry + 1 day   | session, cli       | session, cli      |
+ * | bn:{p}:pending:<sid>      | HASH   | 300 s                            | session            | session           |
+ * | bn:{p}:guesses:<kind>:<account> | HASH | 30 days after a try; 1 year once disabled | session, cli | session   |
+ * | bn:{p}:networks:<account>  | ZSET   | 90 days after the last sign-in   | session, cli       | session           |
  * | bn:{p}:clients:<owner>     | HASH   | 90 days after the last CONNECT   | webhook            | all               |
+ * | bn:{p}:device:<id>         | HASH   | none; 90 days as a tombstone     | session, cli       | all               |
+ * | bn:{p}:devices             | ZSET   | none: as the devices             | session, cli       | session, cli      |
  * | bn:{p}:ticket:<clientId>   | STRING | 10 s                             | webhook            | webhook           |
  * | bn:{p}:expiry              | ZSET   | none: swept as sessions lapse    | session, cli, webhook | webhook        |
  * | bn:{p}:events              | STREAM | none: trimmed to about 10,000    | session, cli       | webhook           |
  * | bn:login:<username>        | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
  * | bn:email:<sha256>          | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
+ * | bn:network:<what>:<network> | STRING | its window or block, 1 h        | session            | session           |
  * | bn:{rules}:current         | HASH   | none: the rules in force         | cli                | webhook, cli      |
  */
+
+/** Whom guesses are counted for: a uid, or one of the names that all unknown logins share. */
+export interface GuessedAccount {
+  partition: string;
+  name: string;
+}
 
 /** Account facts: uid, username, email, fullName, roles, state, epoch, createdAtMs. */
 export const accountKey = (uid: string): string => `bn:{${partitionOf(uid)}}:account:${uid}`;
@@ -29,8 +41,22 @@ export const credentialKey = (uid: string): string => `bn:{${partitionOf(uid)}}:
 /** One session with everything that a broker's check needs; a tombstone after its revocation. */
 export const sessionKey = (sid: string): string => `bn:{${partitionOf(sid)}}:session:${sid}`;
 
+/** A sign-in with steps left (second factor, terms …). */
+export const pendingKey = (sid: string): string => `bn:{${partitionOf(sid)}}:pending:${sid}`;
+
 /** The live sessions of an account: sid scored by absolute expiry in ms. */
 export const sessionIndexKey = (uid: string): string => `bn:{${partitionOf(uid)}}:sessions:${uid}`;
+
+/** Tries at one kind of secret: counter → "count delayedUntilMs", row → failures in a row. */
+export const guessesKey = ({ partition, name }: GuessedAccount, kind: string): string =>
+  `bn:{${partition}}:guesses:${kind}:${name}`;
+
+/** Networks where the owner of an account has signed in, scored by the last time in ms. */
+export const knownNetworksKey = ({ partition, name }: GuessedAccount): string =>
+  `bn:{${partition}}:networks:${name}`;
+
+/** How often a network has done something in the running window. */
+export const networkWindowKey = (what: string, network: string): string => `bn:network:${what}:${network}`;
 
 /** Connected client ids of a session: client id → "lastSeenMs generation". */
 export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:clients:${sid}`;
@@ -38,6 +64,13 @@ export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:cli
 /** Connected client ids of a device: client id → "lastSeenMs 0". */
 export const deviceClientsKey = (deviceId: string): string =>
   `bn:{${partitionOfDevice(deviceId)}}:clients:d:${deviceId}`;
+
+/** One device: id, label, owner, roles, state, keyHash and, while keys overlap, previousKeyHash, previousKeyUntilMs. */
+export const deviceKey = (deviceId: string): string =>
+  `bn:{${partitionOfDevice(deviceId)}}:device:${deviceId}`;
+
+/** The device ids of a partition, in lexical order. */
+export const deviceIndexKey = (partition: string): string => `bn:{${partition}}:devices`;
 
 /** SHA-256 of the kick ticket for one client id of a session. */
 export const ticketKey = (clientId: string): string => `bn:{${partitionOf(clientId)}}:ticket:${clientId}`;

@@ -63,14 +63,14 @@ export function accessTokenClaims(
 /** The facts of a payload whose signature, issuer and audience are right, or undefined if its shape is not ours. */
 export function readClaims(payload: unknown): PresentedToken | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const { sub, sid, jti, iat, exp, username } = payload as Record<string, unknown>;
+  const { sub, sid, jti, iat, exp, username, nbf = iat } = payload as Record<string, unknown>;
   if (typeof sub !== 'string' || typeof sid !== 'string' || !isId(sub) || !isId(sid)) return undefined;
   if (partitionOf(sub) !== partitionOf(sid)) return undefined;
   if (typeof username !== 'string' || !isUsername(username) || typeof jti !== 'string') return undefined;
-  if (!isSeconds(iat) || !isSeconds(exp)) return undefined;
+  if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(nbf)) return undefined;
   const generation = Number(/^([1-9][0-9]{0,14})\./.exec(jti)?.[1]);
   if (!Number.isSafeInteger(generation)) return undefined;
-  return { uid: sub, sid, username, generation, issuedAtSeconds: iat, expiresAtSeconds: exp };
+  return { uid: sub, sid, username, generation, issuedAtSeconds: Math.max(iat, nbf), expiresAtSeconds: exp };
 }
 
 /** Whether a token is inside its time, by Redis' clock: never by the clock of the service that asks. */

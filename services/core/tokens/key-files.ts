@@ -89,8 +89,7 @@ function readJwks(file: string): JsonWebKey[] {
 }
 
 function keysOf(file: string): object[] {
-  const parsed = JSON.parse(readFileSync(file, 'utf8')) as { keys?: unknown };
-  const { keys } = parsed;
+  const { keys } = parseObject(readFileSync(file, 'utf8'), file);
   if (
     !Array.isArray(keys) ||
     keys.length === 0 ||
@@ -99,6 +98,15 @@ function keysOf(file: string): object[] {
     throw new Error(`${file}: must be {"keys": [...]} with at least one key`);
   }
   return keys as object[];
+}
+
+/** JSON.parse would quote the text, which is secret, in its error. */
+function parseObject(text: string, file: string): { keys?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    throw new Error(`${file}: is not JSON`);
+  }
 }
 
 function secretOf(text: unknown, file: string): Buffer {

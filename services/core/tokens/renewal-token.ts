@@ -19,7 +19,7 @@ const generationPattern = /^[1-9][0-9]{0,14}$/;
 /** `sid.generation.kid.mac`: deterministic, so that simultaneous renewals of one token give one and the same text. */
 export function issueRenewalToken(content: RenewalTokenContent, key: RenewalKey): string {
   const signed = `${content.sid}.${content.generation}.${key.kid}`;
-  return `${signed}.${macOf(signed, key).toString('base64url')}`;
+  return `${signed}.${macOf(signed, key)}`;
 }
 
 /**
@@ -36,12 +36,18 @@ export function readRenewalToken(
   if (!isId(sid) || !generationPattern.test(generation)) return undefined;
   const key = keys.find((candidate) => candidate.kid === kid);
   if (!key) return undefined;
-  const expected = macOf(`${sid}.${generation}.${kid}`, key).toString('base64url');
-  if (mac.length !== expected.length || !timingSafeEqual(Buffer.from(mac), Buffer.from(expected)))
-    return undefined;
+  if (!hasMac(`${sid}.${generation}.${kid}`, mac, key)) return undefined;
   return { sid, generation: Number(generation) };
 }
 
-function macOf(signed: string, key: RenewalKey): Buffer {
-  return createHmac('sha256', key.secret).update(signed).digest();
+/** HMAC-SHA-256 over a text, in base64url. */
+export function macOf(signed: string, key: RenewalKey): string {
+  return createHmac('sha256', key.secret).update(signed).digest('base64url');
+}
+
+/** Whether `mac` is the mac of a text, compared in constant time. */
+export function hasMac(signed: string, mac: string, key: RenewalKey): boolean {
+  const expected = Buffer.from(macOf(signed, key));
+  const presented = Buffer.from(mac);
+  return presented.length === expected.length && timingSafeEqual(presented, expected);
 }

@@ -1,0 +1,21 @@
+-- Gives a device a new key; the one in force until now goes on for an overlap, so that a device in the field can
+-- fetch its new key with the old one.
+-- KEYS[1] device  KEYS[2] events
+-- ARGV[1] SHA-256 of the new key  ARGV[2] overlap in s (0 = the old key is void at once)  ARGV[3] actor
+-- ARGV[4] now in ms for tests, or ''
+-- Outcomes: {'rotated', ms until which the old key works} | {'refused', 'unknown'}
+local function nowMs(override)
+  if override ~= '' then return tonumber(override) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local device = redis.call('HMGET', KEYS[1], 'id', 'state', 'keyHash')
+if not device[1] or device[2] == 'deleted' then return {'refused', 'unknown'} end
+local now = nowMs(ARGV[4])
+local untilMs = now + ARGV[2] * 1000
+redis.call('HSET', KEYS[1], 'keyHash', ARGV[1], 'previousKeyHash', device[3], 'previousKeyUntilMs', untilMs,
+  'keyChangedAtMs', now)
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', 10000, '*', 'type', 'device-key-rotated', 'device', device[1],
+  'actor', ARGV[3], 'atMs', now)
+return {'rotated', untilMs}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { PartPlan } from '../part-plan.ts';
+import { probePart } from '../probes.ts';
+import { projectDir } from '../settings.ts';
+import { redisUrl, type PlanContext } from '../stack-options.ts';
+
+/** The session service. */
+export function planSession(context: PlanContext): PartPlan {
+  const { files } = context.secrets;
+  return planService('session', context, {
+    SESSION_PORT: String(context.ports.session),
+    SIGNING_KEYS_FILE: files.signingKeys,
+    RENEWAL_KEYS_FILE: files.renewalKeys,
+    PASSWORD_PEPPER_FILE: files.pepper,
+  });
+}
+
+/** The webhook service. */
+export function planWebhook(context: PlanContext): PartPlan {
+  const { files } = context.secrets;
+  return planService('webhook', context, {
+    WEBHOOK_PORT: String(context.ports.webhook),
+    VERIFICATION_KEYS_FILE: files.verificationKeys,
+    BROKER_KEY_FILE: files.brokerKey,
+  });
+}
+
+/** What both need, in the order in which the later one counts: defaults, the caller's environment, our own, settings. */
+function planService(
+  name: 'session' | 'webhook',
+  context: PlanContext,
+  own: Record<string, string>,
+): PartPlan {
+  const { ports, secrets, runDir } = context;
+  return {
+    name,
+    command: process.execPath,
+    args: [join(projectDir, 'services', name, 'main.ts')],
+    environment: {
+      ISSUER: `http://localhost:${ports.session}`,
+      MQTT_URL: `mqtt://localhost:${ports.mqtt}`,
+      MQTT_WEBSOCKET_URL: `ws://localhost:${ports.websocket}`,
+      BROKER_URLS: `mqtt://127.0.0.1:${ports.mqtt}`,
+      ...context.environment,
+      HOST: '127.0.0.1',
+      REDIS_URL: redisUrl(context, name),
+      ...own,
+      ...context.options.settings?.[name],
+    },
+    logFile: runDir.logFile(name),
+    probe: () => probePart(name, ports, secrets.redisPasswords.stack),
+  };
+}
