@@ -12,6 +12,17 @@ export const errorCodes = {
     status: 400,
     sentence: 'The password holds characters that are not valid Unicode text.',
   },
+  VAL_PASSWORD_COMMON: { status: 400, sentence: 'The password is one that many people use.' },
+  VAL_PASSWORD_CONTEXT: {
+    status: 400,
+    sentence:
+      'The password is little more than the username, the e-mail address or the name of this service.',
+  },
+  VAL_PASSWORD_COMPOSITION: {
+    status: 400,
+    sentence: 'The password has too few capital letters, small letters, digits or symbols.',
+  },
+  VAL_INVALID_REQUEST: { status: 400, sentence: 'The request is not valid HTTP.' },
   AUTH_INVALID_CREDENTIALS: { status: 401, sentence: 'The username or the password is not right.' },
   AUTH_UNAUTHORIZED: {
     status: 401,
@@ -27,6 +38,8 @@ export const errorCodes = {
   RES_USERNAME_TAKEN: { status: 409, sentence: 'The username is taken. Choose another one.' },
   VAL_BODY_TOO_LARGE: { status: 413, sentence: 'The request body is larger than 16 KiB.' },
   VAL_MEDIA_TYPE: { status: 415, sentence: 'The request body must be application/json.' },
+  VAL_REQUEST_TIMEOUT: { status: 408, sentence: 'The request did not arrive in time.' },
+  VAL_HEADERS_TOO_LARGE: { status: 431, sentence: 'The request headers are larger than 16 KiB.' },
   RATE_LIMIT_EXCEEDED: { status: 429, sentence: 'Too many requests. Try again later.' },
   SYS_INTERNAL_ERROR: {
     status: 500,

@@ -61,5 +61,5 @@ function welcome(ports: Ports, runDir: string, wasUp: boolean): string {
   MQTT on WebSocket  ws://localhost:${ports.websocket}
   webhook            http://127.0.0.1:${ports.webhook}
   logs               make logs  (${runDir}/log)
-Next: create an account with npx bednet account create, or see it work with make demo.`;
+Next: create an account with npm run -s bednet -- account create <name>, or see it work with make demo.`;
 }

@@ -1,0 +1,55 @@
+import { InvalidArgumentError } from 'commander';
+import { isId, isUsername } from '../core/ids.ts';
+import { operand } from './operands.ts';
+
+const longestEmailCharacters = 254; // RFC 5321 4.5.3.1.3, less the brackets
+
+/** A username that an account can have; throws InvalidArgumentError, as all of these do. */
+export function parseUsername(text: string): string {
+  return checked(operand(text), isUsername, 'It has 1 to 64 characters out of A-Z a-z 0-9 _ . -');
+}
+
+/** Roles are named as accounts are; each further one is added to `earlier`. */
+export function parseRole(text: string, earlier: readonly string[] = []): string[] {
+  return [
+    ...earlier,
+    checked(operand(text), isUsername, 'It has 1 to 64 characters out of A-Z a-z 0-9 _ . -'),
+  ];
+}
+
+/** A session id. */
+export function parseSid(text: string): string {
+  return checked(operand(text), isId, 'It has 22 characters out of A-Z a-z 0-9 - _');
+}
+
+/** An e-mail address, as far as it can be told without sending a mail. */
+export function parseEmail(text: string): string {
+  return checked(text, isEmail, 'It is not an e-mail address.');
+}
+
+/** A person's name. */
+export function parseFullName(text: string): string {
+  return checked(
+    operand(text),
+    (name) => /^\P{Cc}{1,200}$/u.test(name),
+    'It has 1 to 200 printable characters.',
+  );
+}
+
+/** Why something is done, as stored on tombstones. */
+export function parseReason(text: string): string {
+  return checked(
+    operand(text),
+    (reason) => /^\P{Cc}{1,200}$/u.test(reason),
+    'It has 1 to 200 printable characters.',
+  );
+}
+
+function checked(text: string, isRight: (text: string) => boolean, rule: string): string {
+  if (!isRight(text)) throw new InvalidArgumentError(rule);
+  return text;
+}
+
+function isEmail(text: string): boolean {
+  return text.length <= longestEmailCharacters && /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]+$/u.test(text);
+}

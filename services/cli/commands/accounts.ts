@@ -1,0 +1,107 @@
+import { listAccounts, type Account } from '../../core/accounts/account.ts';
+import {
+  deleteAccount,
+  disableAccount,
+  enableAccount,
+  type StateChangeResult,
+} from '../../core/accounts/change-account-state.ts';
+import { listSessions } from '../../core/sessions/session.ts';
+import { CliError } from '../cli-error.ts';
+import { timed, type CommandContext } from '../context.ts';
+import { escapeControls, list, table, toUtc, type Answer } from '../output.ts';
+import { confirm } from '../terminal.ts';
+import { getAccount } from './get-account.ts';
+
+/** Options of the commands that change an account. */
+export interface ChangeOptions {
+  reason: string;
+  yes?: true;
+}
+
+/** All accounts by username. */
+export async function listAll({ store }: CommandContext): Promise<Answer> {
+  const accounts: Account[] = [];
+  for await (const account of listAccounts(store)) accounts.push(account);
+  accounts.sort((a, b) => a.username.localeCompare(b.username, 'en'));
+  const rows = accounts.map((account) => [
+    account.username,
+    account.uid,
+    account.state,
+    account.roles.join(', '),
+    toUtc(account.createdAtMs),
+    account.email,
+  ]);
+  return {
+    json: accounts.map(publicFacts),
+    text: rows.length === 0 ? 'There is no account.' : table(accountHeader, rows),
+  };
+}
+
+/** One account and how many live sessions it has. */
+export async function show({ store }: CommandContext, name: string): Promise<Answer> {
+  const account = await getAccount(store, name);
+  const { length: liveSessions } = await listSessions(store, account.uid);
+  const text = list({
+    username: account.username,
+    uid: account.uid,
+    state: account.state,
+    roles: account.roles.join(', '),
+    email: account.email,
+    name: account.fullName,
+    created: toUtc(account.createdAtMs),
+    sessions: String(liveSessions),
+  });
+  return { json: { ...publicFacts(account), liveSessions }, text };
+}
+
+/** Disables an account and ends its sessions. */
+export async function disable(
+  context: CommandContext,
+  name: string,
+  options: ChangeOptions,
+): Promise<Answer> {
+  const account = await getAccount(context.store, name);
+  await confirm(`Disable ${account.username} and end all its sessions?`, options);
+  return change(context, account, options, { work: disableAccount, done: 'Disabled', state: 'disabled' });
+}
+
+/** Enables an account; no ended session comes back. */
+export async function enable(context: CommandContext, name: string, options: ChangeOptions): Promise<Answer> {
+  const account = await getAccount(context.store, name);
+  return change(context, account, options, { work: enableAccount, done: 'Enabled', state: 'active' });
+}
+
+/** Deletes an account and ends its sessions. */
+export async function remove(context: CommandContext, name: string, options: ChangeOptions): Promise<Answer> {
+  const account = await getAccount(context.store, name);
+  await confirm(`Delete ${account.username} for good and end all its sessions?`, options);
+  return change(context, account, options, { work: deleteAccount, done: 'Deleted', state: 'deleted' });
+}
+
+const accountHeader = ['USERNAME', 'UID', 'STATE', 'ROLES', 'CREATED', 'EMAIL'];
+
+interface Change {
+  work: typeof deleteAccount;
+  done: string;
+  state: string;
+}
+
+async function change(
+  { store, actor }: CommandContext,
+  { uid, username }: Account,
+  { reason }: ChangeOptions,
+  { work, done, state }: Change,
+): Promise<Answer> {
+  const { result, durable } = await timed<StateChangeResult>(() => work(store, { uid, reason, actor }));
+  if (!result) throw new CliError(`there is no account ${username} any more`);
+  const outcome = result.changed ? done : `Nothing to change, already ${state}:`;
+  const sessions = result.sessionsEnded > 0 ? `, ${result.sessionsEnded} of its sessions ended` : '';
+  return {
+    json: { uid, username, state, ...result, ...durable },
+    text: `${outcome} account ${escapeControls(username)}${sessions}; durable in ${durable.durableInMs} ms.`,
+  };
+}
+
+function publicFacts({ epoch: _epoch, ...facts }: Account): Omit<Account, 'epoch'> {
+  return facts;
+}

@@ -1,0 +1,95 @@
+import { clientsKey } from '../../core/redis/keys.ts';
+import type { Store } from '../../core/redis/store.ts';
+import { revokeAllSessions, revokeSession } from '../../core/sessions/revoke-sessions.ts';
+import { findSession, listSessions, type Session } from '../../core/sessions/session.ts';
+import { CliError } from '../cli-error.ts';
+import { timed, type CommandContext } from '../context.ts';
+import { table, toUtc, type Answer } from '../output.ts';
+import { confirm } from '../terminal.ts';
+import type { ChangeOptions } from './accounts.ts';
+import { getAccount } from './get-account.ts';
+
+/** What `session revoke` ends: one session, or all of an account. */
+export type RevokeTarget = { sid: string } | { account: string };
+
+/** The live sessions of an account, newest first, each with the MQTT client ids that it has connected with. */
+export async function listLive({ store }: CommandContext, name: string): Promise<Answer> {
+  const account = await getAccount(store, name);
+  const sessions = await listSessions(store, account.uid);
+  const clientIds = await Promise.all(sessions.map(({ sid }) => store.redis.hkeys(clientsKey(sid))));
+  const rows = sessions.map((session, index) => [
+    session.sid,
+    toUtc(session.createdAtMs),
+    toUtc(session.lastSeenMs),
+    toUtc(Math.min(session.idleUntilMs, session.absoluteUntilMs)),
+    String(clientIds[index]?.length ?? 0),
+    session.ip,
+    session.userAgent,
+  ]);
+  return {
+    json: sessions.map((session, index) => ({ ...publicFacts(session), clientIds: clientIds[index] ?? [] })),
+    text: rows.length === 0 ? `${account.username} has no live session.` : table(sessionHeader, rows),
+  };
+}
+
+/** The target that the arguments name; undefined unless it is exactly one. */
+export function targetOf(sid: string | undefined, account: string | undefined): RevokeTarget | undefined {
+  if (sid !== undefined) return account === undefined ? { sid } : undefined;
+  return account === undefined ? undefined : { account };
+}
+
+/** Ends one session, or all of an account; says that it is durable and how long that took. */
+export function revoke(
+  context: CommandContext,
+  target: RevokeTarget,
+  options: ChangeOptions,
+): Promise<Answer> {
+  return 'sid' in target
+    ? revokeOne(context, target.sid, options)
+    : revokeAll(context, target.account, options);
+}
+
+const sessionHeader = ['SID', 'SIGNED IN', 'LAST SEEN', 'UNTIL', 'CLIENT IDS', 'IP', 'USER AGENT'];
+
+async function revokeOne(
+  { store, actor }: CommandContext,
+  sid: string,
+  options: ChangeOptions,
+): Promise<Answer> {
+  const { uid, username } = await getSession(store, sid);
+  await confirm(`End session ${sid} of ${username}?`, options);
+  const { result: ended, durable } = await timed(() =>
+    revokeSession(store, sid, { uid, reason: options.reason, actor }),
+  );
+  const text = ended
+    ? `Revoked session ${sid} of ${username}, durable in ${durable.durableInMs} ms: no check that starts now is granted.`
+    : `Session ${sid} of ${username} had already ended.`;
+  return { json: { sid, uid, username, ended, ...durable }, text };
+}
+
+async function revokeAll(
+  { store, actor }: CommandContext,
+  name: string,
+  options: ChangeOptions,
+): Promise<Answer> {
+  const { uid, username } = await getAccount(store, name);
+  await confirm(`End all sessions of ${username}?`, options);
+  const { result: sessionsEnded, durable } = await timed(() =>
+    revokeAllSessions(store, { uid, reason: options.reason, actor }),
+  );
+  const sessions = sessionsEnded === 1 ? '1 session' : `${sessionsEnded} sessions`;
+  return {
+    json: { uid, username, sessionsEnded, ...durable },
+    text: `Revoked ${sessions} of ${username}, durable in ${durable.durableInMs} ms: no check that starts now is granted.`,
+  };
+}
+
+async function getSession(store: Store, sid: string): Promise<Session> {
+  const session = await findSession(store, sid);
+  if (!session) throw new CliError(`there is no session ${sid}`);
+  return session;
+}
+
+function publicFacts({ nowMs: _nowMs, ...facts }: Session): Omit<Session, 'nowMs'> {
+  return facts;
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { defaultHashCost, defaultMinCodePoints } from '../core/passwords/defaults.ts';
+import type { HashCost } from '../core/passwords/hasher.ts';
+import { projectDir } from '../stack/settings.ts';
+import { CliError, exitCodes } from './cli-error.ts';
+
+/** The settings of the operator's commands; those about passwords must be the session service's. */
+export interface CliSettings {
+  /** The stack's folder, absolute. */
+  runDir: string;
+  /** Empty: what the stack left in its folder. */
+  redisUrl: string;
+  replicasRequired: number;
+  pepperFile: string;
+  minPasswordCodePoints: number;
+  hashCost: HashCost;
+}
+
+/**
+ * Reads the settings from environment variables; throws a CliError (usage) that names every wrong one. By hand: a
+ * schema library takes as long to load as the whole rest of a command.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): CliSettings {
+  const faults: string[] = [];
+  const integer = (name: string, fallback: number, [least, most]: [number, number]): number => {
+    const text = environment[name] || String(fallback);
+    const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most))
+      faults.push(`${name} is not a whole number from ${least} to ${most}`);
+    return value;
+  };
+  const runDir = resolve(environment['RUN_DIR'] || join(projectDir, '.run'));
+  const settings = {
+    runDir,
+    redisUrl: environment['BEDNET_REDIS_URL'] ?? '',
+    replicasRequired: integer('REDIS_REPLICAS_REQUIRED', 0, [0, 16]),
+    pepperFile: environment['PASSWORD_PEPPER_FILE'] || join(runDir, 'secrets', 'pepper'),
+    minPasswordCodePoints: integer('PASSWORD_MIN_LENGTH', defaultMinCodePoints, [8, 64]),
+    hashCost: {
+      memoryKib: integer('ARGON2_MEMORY_KIB', defaultHashCost.memoryKib, [8, 4_194_304]),
+      passes: integer('ARGON2_TIME', defaultHashCost.passes, [1, 100]),
+      parallelism: integer('ARGON2_PARALLELISM', defaultHashCost.parallelism, [1, 64]),
+    },
+  };
+  if (faults.length > 0) throw new CliError(faults.join('; '), exitCodes.usage);
+  return settings;
+}
+
+/** The address of Redis: BEDNET_REDIS_URL, or what the stack of RUN_DIR left for us. */
+export function getRedisUrl(settings: CliSettings): URL {
+  if (settings.redisUrl) return checkedRedisUrl(settings.redisUrl, 'BEDNET_REDIS_URL');
+  const file = join(settings.runDir, 'secrets', 'cli-redis-url');
+  try {
+    return checkedRedisUrl(readFileSync(file, 'utf8').trim(), file);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(
+      `no address of Redis in ${file} (${(error as NodeJS.ErrnoException).code}): run make up first, or set BEDNET_REDIS_URL`,
+      exitCodes.redisUnreachable,
+    );
+  }
+}
+
+/** A Redis without a password, or reached over a network without TLS, is refused. The address itself is not shown. */
+function checkedRedisUrl(text: string, source: string): URL {
+  const url = URL.parse(text);
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol)) {
+    throw new CliError(`${source} is not redis://user:password@host:port or rediss://…`, exitCodes.usage);
+  }
+  if (url.password === '') throw new CliError(`${source} has no password`, exitCodes.usage);
+  if (url.protocol === 'redis:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
+    throw new CliError(`${source} reaches ${url.hostname} without TLS; use rediss://`, exitCodes.usage);
+  }
+  return url;
+}

@@ -1,0 +1,73 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { CliError, exitCodes } from './cli-error.ts';
+import { escapeControls } from './output.ts';
+
+const longestPasswordInputBytes = 4096;
+const interrupted = 130;
+
+/**
+ * A new password: on a terminal asked twice without echo, otherwise one line of standard input without its line end.
+ * Never an argument or an environment variable: other users of the machine can read those.
+ */
+export async function readNewPassword(): Promise<string> {
+  if (!process.stdin.isTTY) return readLine();
+  const password = await ask('New password: ', { hidden: true });
+  const repeated = await ask('The same again: ', { hidden: true });
+  if (password !== repeated) throw new CliError('the two passwords differ; nothing was changed');
+  return password;
+}
+
+/** Asks on a terminal, and throws a CliError on anything but yes; goes ahead with `yes` and where nobody can answer. */
+export async function confirm(question: string, options: { yes?: true }): Promise<void> {
+  if (options.yes || !process.stdin.isTTY) return;
+  const answer = await ask(`${escapeControls(question)} [y/N] `, { hidden: false });
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was changed');
+}
+
+/** All of standard input as text; throws a CliError if it is longer than `longestBytes` or not UTF-8. */
+export async function readStandardInput(longestBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > longestBytes) {
+      throw new CliError(`standard input is longer than ${longestBytes} bytes`, exitCodes.usage);
+    }
+  }
+  return decode(Buffer.concat(chunks));
+}
+
+async function readLine(): Promise<string> {
+  const line = (await readStandardInput(longestPasswordInputBytes)).replace(/\r?\n$/, '');
+  if (line === '') throw new CliError('there is no password on standard input', exitCodes.usage);
+  if (/[\r\n]/.test(line)) throw new CliError('standard input holds more than one line', exitCodes.usage);
+  return line;
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CliError('standard input is not UTF-8', exitCodes.usage);
+  }
+}
+
+/** Asks on standard error, so that standard output holds the answer of the command alone. */
+async function ask(question: string, { hidden }: { hidden: boolean }): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = hidden ? nowhere : process.stderr;
+  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  lines.once('SIGINT', () => reject(new CliError('interrupted', interrupted)));
+  lines.once('close', () => reject(new CliError('nothing was entered')));
+  if (hidden) process.stderr.write(question);
+  lines.question(question, resolve);
+  try {
+    return await promise;
+  } finally {
+    lines.close();
+    if (hidden) process.stderr.write('\n');
+  }
+}

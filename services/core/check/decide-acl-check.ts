@@ -1,0 +1,46 @@
+import { decideAcl } from '../acl/decide-acl.ts';
+import type { Access, CompiledRules, RuleRef } from '../acl/rules.ts';
+import { isUsername, sidOfClientId } from '../ids.ts';
+import { isDeviceName } from './decide-connect.ts';
+import { decideSession } from './decide-session.ts';
+import type { Facts } from './read-facts.ts';
+import { deny, type Denial, type DenialReason } from './reasons.ts';
+import type { BrokenRules } from './rules-source.ts';
+
+/** What an ACL check asks. */
+export interface AclCheck {
+  readonly username: string;
+  readonly clientId: string;
+  readonly topic: string;
+  readonly access: Access;
+}
+
+/** The answer to an ACL check and the rule behind it, where there is one. */
+export type AclCheckDecision =
+  | { readonly granted: true; readonly rule: RuleRef }
+  | { readonly granted: false; readonly reason: DenialReason; readonly rule?: RuleRef };
+
+/** The MQTT username of a kick; no account or device can have it. */
+export const kickUsername = 'k:kick';
+
+/** The session that an ACL check is about, by its names alone, or why there can't be one. */
+export function findCheckedSid({ username, clientId }: AclCheck): { granted: true; sid: string } | Denial {
+  if (username === kickUsername) return deny('kick-has-no-topics');
+  if (isDeviceName(username)) return deny('device-unknown');
+  if (!isUsername(username)) return deny('username-malformed');
+  const sid = sidOfClientId(clientId);
+  return sid === undefined ? deny('client-id-malformed') : { granted: true, sid };
+}
+
+/** Decides an ACL check: first the session's state, then the rules. */
+export function decideAclCheck(
+  check: AclCheck,
+  facts: Facts,
+  rules: CompiledRules | BrokenRules,
+): AclCheckDecision {
+  const live = decideSession(check.username, facts);
+  if (!live.granted) return live;
+  if ('broken' in rules) return deny('rules-broken');
+  const { username, clientId, topic, access } = check;
+  return decideAcl(rules, { username, clientId, roles: live.session.roles }, { topic, access });
+}

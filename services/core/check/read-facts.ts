@@ -1,0 +1,115 @@
+import { clientsKey, rulesKey, sessionKey } from '../redis/keys.ts';
+import type { Store } from '../redis/store.ts';
+import { toMs } from '../redis/time.ts';
+
+/** The stored session as far as a check looks at it; times in ms. A field that is missing or no number never grants. */
+export interface SessionFacts {
+  readonly uid: string;
+  readonly username: string;
+  readonly roles: readonly string[];
+  readonly state: string;
+  /** Steps to finish first, comma-separated. */
+  readonly pending: string;
+  readonly accessUntilMs: number;
+  readonly absoluteUntilMs: number;
+  /** Why and by whom it ended; for the explanation only. */
+  readonly endReason: string;
+  readonly endActor: string;
+}
+
+/** All that a decision depends on, read in one round trip. */
+export interface Facts {
+  readonly session: SessionFacts | undefined;
+  /** Undefined while nobody has written rules. */
+  readonly rulesVersion: string | undefined;
+  /** Redis' clock. */
+  readonly nowMs: number;
+}
+
+/** A connection to be noted with the session that it belongs to. */
+export interface ConnectingClient {
+  readonly clientId: string;
+  readonly generation: number;
+}
+
+const sessionFields = [
+  'uid',
+  'username',
+  'roles',
+  'state',
+  'pending',
+  'accessUntilMs',
+  'absoluteUntilMs',
+  'reason',
+  'actor',
+] as const;
+
+/** Client ids are kept this long after the last CONNECT; a session lives 30 days at most by default. */
+const clientsTtlSeconds = 90 * 86_400;
+
+/** Reads the facts about a session. Throws what Redis answers, or its timeout. */
+export async function readFacts(store: Store, sid: string): Promise<Facts> {
+  const pipeline = store.redis.pipeline();
+  addReads(pipeline, sid);
+  return toFacts(results(await pipeline.exec()));
+}
+
+/**
+ * Notes a client id, then reads the facts, in one round trip. The order matters: whoever revokes after the read finds
+ * the client id and kicks it. `clients` is how many client ids the session has now.
+ */
+export async function recordClientAndReadFacts(
+  store: Store,
+  sid: string,
+  client: ConnectingClient,
+  seenMs: number,
+): Promise<{ facts: Facts; clients: number }> {
+  const pipeline = store.redis.pipeline();
+  addReads(
+    pipeline
+      .hset(clientsKey(sid), client.clientId, `${seenMs} ${client.generation}`)
+      .expire(clientsKey(sid), clientsTtlSeconds)
+      .hlen(clientsKey(sid)),
+    sid,
+  );
+  const [, , clients, ...reads] = results(await pipeline.exec());
+  return { facts: toFacts(reads), clients: Number(clients) };
+}
+
+function addReads(pipeline: ReturnType<Store['redis']['pipeline']>, sid: string): void {
+  pipeline
+    .hmget(sessionKey(sid), ...sessionFields)
+    .hget(rulesKey, 'version')
+    .time();
+}
+
+function results(answers: [Error | null, unknown][] | null): unknown[] {
+  return (answers ?? []).map(([error, result]) => {
+    if (error) throw error;
+    return result;
+  });
+}
+
+function toFacts([session, rulesVersion, time]: unknown[]): Facts {
+  return {
+    session: toSessionFacts(session as (string | null)[]),
+    rulesVersion: (rulesVersion as string | null) ?? undefined,
+    nowMs: toMs(time as [string, string]),
+  };
+}
+
+function toSessionFacts(values: (string | null)[]): SessionFacts | undefined {
+  const [uid, username, roles, state, pending, accessUntilMs, absoluteUntilMs, endReason, endActor] = values;
+  if (!uid || !username || !state) return undefined;
+  return {
+    uid,
+    username,
+    roles: (roles ?? '').split(',').filter(Boolean),
+    state,
+    pending: pending ?? 'unknown',
+    accessUntilMs: Number(accessUntilMs ?? Number.NaN),
+    absoluteUntilMs: Number(absoluteUntilMs ?? Number.NaN),
+    endReason: endReason ?? '',
+    endActor: endActor ?? '',
+  };
+}

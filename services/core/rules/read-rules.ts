@@ -1,0 +1,28 @@
+import { checkRulesDocument } from '../acl/check-rules-document.ts';
+import { defaultRulesDocument, type RulesDocument } from '../acl/rules.ts';
+import { rulesKey } from '../redis/keys.ts';
+import type { Store } from '../redis/store.ts';
+
+/** The rules in force: a document, or what is wrong with the one that is stored (it then allows nothing). */
+export type RulesInForce =
+  { version: string; document: RulesDocument } | { version: string; faults: readonly string[] };
+
+/** Reads the rules in force; the default document, version `0`, if nobody has written any. */
+export async function readRulesInForce(store: Store): Promise<RulesInForce> {
+  const [version, text] = await store.redis.hmget(rulesKey, 'version', 'document');
+  if (typeof version !== 'string')
+    return { version: defaultRulesDocument.version, document: defaultRulesDocument };
+  const parsed = parseObject(text ?? '');
+  if (!parsed) return { version, faults: ['the document is not a JSON object'] };
+  const checked = checkRulesDocument({ ...parsed, version });
+  return checked.ok ? { version, document: checked.document } : { version, faults: checked.faults };
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined; // The caller says that it is broken.
+  }
+}

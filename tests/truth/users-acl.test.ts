@@ -1,0 +1,183 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { clientsKey } from '../../services/core/redis/keys.ts';
+import { openTestStore } from '../cli/sign-in.ts';
+import { cliFor, goodPassword, type Cli } from '../cli/run-cli.ts';
+import { openClient } from '../support/mqtt-outcomes.ts';
+import { makeTestFolder, startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+import { watchCommands, type UserRecord } from './command-watch.ts';
+
+interface Pair {
+  access_token: string;
+  refresh_token: string;
+  session_id: string;
+}
+
+/** Granted though no scenario needs it: what the connection itself sends, and what waits for replicas. */
+const notInTheScenario: Record<string, readonly string[]> = {
+  stack: ['info'],
+  session: ['ping', 'info', 'wait', 'eval'],
+  webhook: ['ping', 'info'],
+  cli: ['ping', 'wait', 'eval', 'evalsha'],
+};
+
+t.test('users.acl grants each service the commands and keys that it uses, and nothing else', async (t) => {
+  const stack = await startTestStack(t, {
+    settings: {
+      session: { ARGON2_MEMORY_KIB: '1024', ARGON2_TIME: '1', RENEWAL_GRACE_SECONDS: '0' },
+      webhook: { EXPIRY_SWEEP_MS: '100' },
+    },
+  });
+  const watch = await watchCommands(t, stack.redisAdminUrl, 'cli');
+
+  await useEverything(t, stack);
+  const records = await watch.stop();
+
+  for (const user of ['session', 'webhook', 'cli']) {
+    const record = records.get(user) ?? { commands: new Set(), keys: new Set() };
+    const granted = grantsOf(user);
+    t.same(
+      granted.commands.filter((name) => !isUsed(user, name, record)),
+      [],
+      `${user}: no command is granted idly`,
+    );
+    t.same(
+      granted.patterns.filter((pattern) => ![...record.keys].some((key) => matches(pattern, key))),
+      [],
+      `${user}: no key pattern is granted idly`,
+    );
+  }
+  const store = await openTestStore(t, stack.redisAdminUrl);
+  t.same(await store.redis.acl('LOG'), [], 'nothing that was asked for was refused');
+});
+
+/** Every use of Redis that the services and the command line have. */
+async function useEverything(t: Test, stack: TestStack): Promise<void> {
+  const cli = cliFor(stack.runDir.path);
+  const api = `${stack.urls.session}/api/auth`;
+  const credentials = { username: 'ana', email: 'ana@example.org', password: goodPassword, full_name: 'Ana' };
+  await ask('POST', `${api}/register`, credentials);
+  await ask('POST', `${api}/register`, { ...credentials, username: 'ann' });
+  const first = await signIn(api);
+  const second = await signIn(api);
+  const third = await signIn(api);
+  await ask('POST', `${api}/refresh`, { refresh_token: first.refresh_token });
+  await ask('GET', `${api}/me`, undefined, first.access_token);
+  await ask('GET', `${api}/sessions`, undefined, first.access_token);
+  await connectOften(t, stack, first);
+  await ask('DELETE', `${api}/sessions/${third.session_id}`, undefined, first.access_token);
+  const passwords = { current_password: goodPassword, new_password: `${goodPassword}!` };
+  await ask('POST', `${api}/change-password`, passwords, first.access_token);
+  await ask('POST', `${api}/logout`, {}, second.access_token);
+  await ask('POST', `${api}/sessions/terminate-others`, {}, first.access_token);
+  await useReuse(stack, api);
+  await useCommandLine(t, stack, cli);
+}
+
+/** More client ids than a session keeps, then a kick. */
+async function connectOften(t: Test, stack: TestStack, pair: Pair): Promise<void> {
+  for (let i = 0; i < 66; i += 1) {
+    const clientId = `${pair.session_id}-${i}`;
+    const client = openClient({
+      port: stack.ports.mqtt,
+      clientId,
+      username: 'ana',
+      password: pair.access_token,
+    });
+    t.match(await client.next(), /^connack/i, clientId);
+    await client.drop();
+  }
+}
+
+async function useReuse(stack: TestStack, api: string): Promise<void> {
+  const pair = await signIn(api, `${goodPassword}!`);
+  const renew = async ({ refresh_token }: Pair) =>
+    (await ask('POST', `${api}/refresh`, { refresh_token })).data as unknown as Pair;
+  const second = await renew(pair);
+  await renew(pair);
+  const newest = await renew(second);
+  const client = openClient({
+    ...{ port: stack.ports.mqtt, clientId: pair.session_id },
+    ...{ username: 'ana', password: newest.access_token },
+  });
+  await client.next();
+  await ask('POST', `${api}/refresh`, { refresh_token: pair.refresh_token });
+  while ((await client.next()) !== 'closed');
+}
+
+async function useCommandLine(t: Test, stack: TestStack, cli: Cli): Promise<void> {
+  const admin = await openTestStore(t, stack.redisAdminUrl);
+  const run = async (...args: string[]) =>
+    t.match((await cli(args, { input: `${goodPassword}\n` })).code, /0/, args.join(' '));
+  await run('account', 'create', 'ben', '--email', 'ben@example.org');
+  const api = `${stack.urls.session}/api/auth`;
+  const pair = await signIn(api, goodPassword, 'ben');
+  const client = openClient({
+    ...{ port: stack.ports.mqtt, clientId: pair.session_id },
+    ...{ username: 'ben', password: pair.access_token },
+  });
+  await client.next();
+  await run('account', 'list');
+  await run('account', 'show', 'ben');
+  await run('session', 'list', 'ben');
+  await run('explain', 'ben', pair.session_id, 'write', 'users/ben/x');
+  const rules = join(makeTestFolder(t), 'rules.json');
+  writeFileSync(rules, (await cli(['rules', 'show', '--json'])).stdout);
+  await run('rules', 'apply', rules);
+  await run('session', 'revoke', pair.session_id, '--yes');
+  while ((await client.next()) !== 'closed');
+  await until(async () => (await admin.redis.exists(clientsKey(pair.session_id))) === 0, {
+    what: 'the client is forgotten',
+  });
+  await run('session', 'revoke', '--all', 'ben', '--yes');
+  await run('account', 'disable', 'ben', '--yes');
+  await run('account', 'enable', 'ben');
+  await run('account', 'delete', 'ben', '--yes');
+}
+
+async function signIn(api: string, password = goodPassword, username = 'ana'): Promise<Pair> {
+  return (await ask('POST', `${api}/login`, { username, password })).data as unknown as Pair;
+}
+
+async function ask(
+  method: string,
+  url: string,
+  body?: object,
+  token?: string,
+): Promise<{ data?: Record<string, unknown> }> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as { data?: Record<string, unknown> };
+}
+
+function grantsOf(user: string): { commands: string[]; patterns: string[] } {
+  const line = readFileSync('redis/users.acl', 'utf8')
+    .split('\n')
+    .find((candidate) => candidate.startsWith(`user ${user} `));
+  const words = (line ?? '').split(' ');
+  return {
+    commands: words.filter((word) => /^\+[a-z]/.test(word)).map((word) => word.slice(1)),
+    patterns: words.filter((word) => /^(%RW?)?~/.test(word)).map((word) => word.slice(word.indexOf('~') + 1)),
+  };
+}
+
+function isUsed(user: string, name: string, { commands }: UserRecord): boolean {
+  return commands.has(name) || (notInTheScenario[user] ?? []).includes(name);
+}
+
+/** Redis' glob, as far as users.acl uses it: `?` is one character, `*` any number. */
+function matches(pattern: string, key: string): boolean {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('?', '.')
+    .replaceAll('*', '.*');
+  return new RegExp(`^${source}$`).test(key);
+}
