@@ -1,5 +1,7 @@
--- Disables, enables or deletes an account; the first and the last end all its sessions in the same step and remove
--- nothing that a later check needs. Enabling revives no session. Repeating it is harmless.
+#!lua flags=allow-oom
+-- Disables, enables or deletes an account; the first and the last end all its sessions in the same step. A deleted
+-- account keeps its record, which says whose names are to be freed. Enabling revives no session. Repeating it is
+-- harmless. A 'stale' answer raises the epoch all the same, so that sign-ins under way die and the repeat succeeds.
 -- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] expiry  KEYS[5] events  KEYS[6..] its sessions
 -- ARGV[1] new state: active | disabled | deleted  ARGV[2] reason  ARGV[3] actor  ARGV[4] now in ms for tests, or ''
 -- ARGV[5..] the sids of KEYS[6..], in their order
@@ -19,7 +21,10 @@ if ARGV[1] ~= 'active' then
   local listed = {}
   for i = 5, #ARGV do listed[ARGV[i]] = true end
   for _, sid in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
-    if not listed[sid] then return {'stale'} end
+    if not listed[sid] then
+      redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+      return {'stale'}
+    end
   end
   for i = 5, #ARGV do
     local sid, key = ARGV[i], KEYS[i + 1]
@@ -34,14 +39,10 @@ if ARGV[1] ~= 'active' then
   end
 end
 
-if ARGV[1] == 'deleted' then
-  redis.call('DEL', KEYS[1], KEYS[2])
-elseif account[2] == ARGV[1] then
-  return {'unchanged', ended}
-else
-  redis.call('HSET', KEYS[1], 'state', ARGV[1])
-  redis.call('HINCRBY', KEYS[1], 'epoch', 1)
-end
+if account[2] == ARGV[1] or account[2] == 'deleted' then return {'unchanged', ended} end
+redis.call('HSET', KEYS[1], 'state', ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+if ARGV[1] == 'deleted' then redis.call('DEL', KEYS[2]) end
 local events = { active = 'account-enabled', disabled = 'account-disabled', deleted = 'account-deleted' }
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'type', events[ARGV[1]], 'uid', account[1],
   'reason', ARGV[2], 'actor', ARGV[3], 'atMs', now)

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Changes fields of a credential if one of them still has the value that the caller checked, and ends every other
 -- session of the account in the same step. The account's epoch rises, so a sign-in under way with the old credential
 -- dies.

@@ -28,6 +28,9 @@ for _, sid in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   if seen[1] == 'active' and tonumber(seen[3]) > now and tonumber(seen[4]) > now then
     table.insert(live, { sid = sid, lastSeenMs = tonumber(seen[2]) })
   else
+    if seen[1] == 'active' then
+      redis.call('HSET', known[sid], 'state', 'revoked', 'reason', 'expired', 'actor', 'system', 'endedAtMs', now)
+    end
     redis.call('ZREM', KEYS[2], sid)
   end
 end
@@ -44,7 +47,7 @@ end
 
 local absoluteUntil = now + ARGV[5] * 1000
 local idleUntil = math.min(now + ARGV[4] * 1000, absoluteUntil)
-local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, absoluteUntil)
+local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, idleUntil)
 local authTime = math.floor(now / 1000)
 redis.call('HSET', KEYS[5], 'uid', account[1], 'username', account[2], 'roles', account[3], 'state', 'active',
   'generation', 1, 'usedGeneration', 0, 'rotatedAtMs', now, 'createdAtMs', now, 'authTimeSeconds', authTime,
@@ -52,7 +55,8 @@ redis.call('HSET', KEYS[5], 'uid', account[1], 'username', account[2], 'roles', 
   'accessUntilMs', accessUntil, 'ip', ARGV[8], 'userAgent', ARGV[9], 'lastSeenMs', now)
 redis.call('PEXPIREAT', KEYS[5], absoluteUntil + 86400000)
 redis.call('ZADD', KEYS[2], absoluteUntil, ARGV[1])
-redis.call('PEXPIREAT', KEYS[2], absoluteUntil + 86400000)
+local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
+redis.call('PEXPIREAT', KEYS[2], last[2] + 86400000)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 86400000)
 redis.call('ZADD', KEYS[3], accessUntil, ARGV[1])
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', 'type', 'session-created', 'uid', account[1], 'sid', ARGV[1],

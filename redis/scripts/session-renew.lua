@@ -1,9 +1,10 @@
+#!lua flags=allow-oom
 -- Decides one renewal. G is the session's generation, g the token's. A retry of the same call converges.
 --   g = G: rotate | g = G-1, in the grace or the child unused: the current pair again | other g < G: reuse, revoke
 --   | g > G: not issued by us (RFC 9700 4.14.2, FAPI 2.0 5.3.2.1)
 -- The session index keeps a session that ends here; its readers look at the state, the next sign-in sweeps it.
--- KEYS[1] session  KEYS[2] expiry  KEYS[3] events  KEYS[4] connected clients
--- ARGV[1] sid  ARGV[2] g  ARGV[3] access life in s  ARGV[4] idle life in s  ARGV[5] grace in s
+-- KEYS[1] session  KEYS[2] expiry  KEYS[3] events  KEYS[4] newest generation that a broker has seen
+-- ARGV[1] sid  ARGV[2] g, or '' to rotate whatever is current  ARGV[3] access life in s  ARGV[4] idle life in s  ARGV[5] grace in s
 -- ARGV[6] now in ms for tests, or ''
 -- Outcomes: {'rotated' | 'repeated', nowMs, G, accessUntilMs, idleUntilMs, absoluteUntilMs, uid, username, roles,
 --   authTimeSeconds} | {'refused', 'unknown' | 'revoked' | 'idle' | 'absolute' | 'not-issued'}
@@ -23,7 +24,8 @@ local absoluteUntil = tonumber(s[6])
 if now >= absoluteUntil then return {'refused', 'absolute'} end
 if now >= tonumber(s[5]) then return {'refused', 'idle'} end
 
-local G, g = tonumber(s[2]), tonumber(ARGV[2])
+local G = tonumber(s[2])
+local g = tonumber(ARGV[2]) or G
 
 local function event(kind, reason)
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'type', kind, 'uid', s[8], 'sid', ARGV[1],
@@ -32,16 +34,12 @@ end
 
 local function childUsed()
   if tonumber(s[3]) >= G then return true end
-  for _, entry in ipairs(redis.call('HVALS', KEYS[4])) do
-    local generation = tonumber(string.match(entry, '%d+$'))
-    if generation and generation >= G then return true end
-  end
-  return false
+  return tonumber(redis.call('ZSCORE', KEYS[4], 'generation') or 0) >= G
 end
 
 local function answer(outcome, generation)
   local idleUntil = math.min(now + ARGV[4] * 1000, absoluteUntil)
-  local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, absoluteUntil)
+  local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, idleUntil)
   accessUntil = math.max(accessUntil, tonumber(s[7]))
   redis.call('HSET', KEYS[1], 'idleUntilMs', idleUntil, 'accessUntilMs', accessUntil, 'lastSeenMs', now)
   redis.call('ZADD', KEYS[2], accessUntil, ARGV[1])
@@ -56,7 +54,9 @@ if g == G then
   redis.call('HSET', KEYS[1], 'generation', G + 1, 'usedGeneration', G, 'rotatedAtMs', now)
   return answer('rotated', G + 1)
 end
-if g == G - 1 and (now - tonumber(s[4]) <= ARGV[5] * 1000 or not childUsed()) then
+local sinceRotation = now - tonumber(s[4])
+local inGrace = sinceRotation >= 0 and sinceRotation <= ARGV[5] * 1000
+if g == G - 1 and (inGrace or not childUsed()) then
   return answer('repeated', G)
 end
 

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Ends sessions of one account: writes their tombstones, takes them from the indexes, appends the events.
 -- Repeating it is harmless.
 -- KEYS[1] account  KEYS[2] session index  KEYS[3] expiry  KEYS[4] events  KEYS[5..] sessions to end
@@ -15,10 +16,10 @@ end
 if ARGV[1] == 'all' then
   local listed = { [ARGV[2]] = true }
   for i = 6, #ARGV do listed[ARGV[i]] = true end
+  if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'epoch', 1) end
   for _, sid in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     if not listed[sid] then return {'stale'} end
   end
-  if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'epoch', 1) end
 end
 
 local now = nowMs(ARGV[5])

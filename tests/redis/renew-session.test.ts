@@ -1,6 +1,6 @@
 import t from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
-import { clientsKey, sessionKey } from '../../services/core/redis/keys.ts';
+import { sessionKey, usedGenerationKey } from '../../services/core/redis/keys.ts';
 import { openStore, untilReady } from '../../services/core/redis/store.ts';
 import { createSession } from '../../services/core/sessions/create-session.ts';
 import { renewSession } from '../../services/core/sessions/renew-session.ts';
@@ -132,10 +132,10 @@ t.test(
     await store.run('session-mark-used', [sessionKey(byToken.sid)], [2, '']);
     const byConnection = await newSession();
     await byConnection.renew(1, 100);
-    await admin.redis.hset(clientsKey(byConnection.sid), `${byConnection.sid}-tab`, '1795249377000 2');
+    await admin.redis.zadd(usedGenerationKey(byConnection.sid), 2, 'generation');
     const byOlderConnection = await newSession();
     await byOlderConnection.renew(1, 100);
-    await admin.redis.hset(clientsKey(byOlderConnection.sid), byOlderConnection.sid, '1795249377002 1');
+    await admin.redis.zadd(usedGenerationKey(byOlderConnection.sid), 1, 'generation');
 
     t.equal(told(await byToken.renew(1, 110)), 'repeated 2', 'the grace includes its last moment');
     t.equal(told(await byToken.renew(1, 110.001)), 'reuse late-parent');

@@ -8,7 +8,7 @@ import { WebhookSettings } from '../../services/webhook/config.ts';
 const read = (file: string) => readFileSync(file, 'utf8');
 
 t.test('every setting is documented with its default, and no other is', async (t) => {
-  const parts: [string, string, Record<string, { default?: unknown }>][] = [
+  const parts: [string, string, Record<string, object>][] = [
     ['Session service', 'Webhook service', SessionSettings.properties],
     ['Webhook service', 'Command line', WebhookSettings.properties],
   ];
@@ -17,7 +17,7 @@ t.test('every setting is documented with its default, and no other is', async (t
     const rows = rowsBetween(read('docs/settings.md'), `## ${title}`, `## ${next}`);
     t.same(rows.map(([name]) => name).sort(), Object.keys(properties).sort(), title);
     for (const [name, told] of rows) {
-      const value = properties[name]?.default;
+      const value = (properties[name] as { default?: unknown } | undefined)?.default;
       if (value === undefined || value === '') continue;
       t.ok(told.startsWith(`\`${String(value)}\``), `${name}: the default is ${String(value)}, not ${told}`);
     }

@@ -32,13 +32,18 @@ export function enableAccount(store: Store, change: StateChange): Promise<StateC
   return setState(store, change, 'active');
 }
 
-/** Deletes an account, ends its sessions, then frees its names. */
+/**
+ * Deletes an account: ends its sessions, frees its names, then removes its record. Each step can be repeated, so a
+ * deletion that failed half-way is finished by the next call.
+ */
 export async function deleteAccount(store: Store, change: StateChange): Promise<StateChangeResult> {
-  const account = await findAccount(store, change.uid);
+  const { uid } = change;
+  const account = await findAccount(store, uid);
   if (!account) return undefined;
   const result = await setState(store, change, 'deleted');
-  await store.redis.del(loginKey(account.username));
-  if (account.email) await store.redis.del(emailKey(account.email));
+  await store.run('key-release', [loginKey(account.username)], [uid]);
+  if (account.email) await store.run('key-release', [emailKey(account.email)], [uid]);
+  await store.redis.del(accountKey(uid));
   return result;
 }
 

@@ -27,7 +27,10 @@ export async function createAccount(store: Store, account: NewAccount): Promise<
   const login = loginKey(account.username);
   const email = account.email ? emailKey(account.email) : undefined;
   if (!(await claim(store, login, uid))) return { outcome: 'username-taken' };
-  if (email && !(await claim(store, email, uid))) return { outcome: 'email-taken' };
+  if (email && !(await claim(store, email, uid))) {
+    await writeAsMuch(store, login, uid);
+    return { outcome: 'email-taken' };
+  }
 
   await store.run(
     'account-create',
@@ -43,10 +46,22 @@ export async function createAccount(store: Store, account: NewAccount): Promise<
       '',
     ],
   );
-  await store.redis.persist(login);
-  if (email) await store.redis.persist(email);
+  const isNamed = await settle(store, login, uid);
+  if (isNamed && email) await settle(store, email, uid);
   await store.confirmDurable();
-  return { outcome: 'created', uid };
+  return isNamed ? { outcome: 'created', uid } : { outcome: 'username-taken' };
+}
+
+/** False if the claim has lapsed and the name is another's by now: then nobody can sign in to this account. */
+async function settle(store: Store, key: string, uid: string): Promise<boolean> {
+  const [outcome] = await store.run('claim-settle', [key], [uid, 0]);
+  return outcome === 'settled';
+}
+
+/** Makes the durable writes that are left of a creation, so that time does not tell that the address is taken. */
+async function writeAsMuch(store: Store, login: string, uid: string): Promise<void> {
+  for (let write = 0; write < 3; write += 1) await store.redis.set(login, uid, 'EX', claimSeconds, 'XX');
+  await store.confirmDurable();
 }
 
 async function claim(store: Store, key: string, uid: string): Promise<boolean> {

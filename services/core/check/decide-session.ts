@@ -2,7 +2,7 @@ import { deny, type Denial } from './reasons.ts';
 import type { Facts, SessionFacts } from './read-facts.ts';
 
 /** A session that may talk MQTT now. */
-export interface LiveSession {
+export interface GrantedSession {
   readonly granted: true;
   readonly session: SessionFacts;
 }
@@ -12,7 +12,7 @@ export interface LiveSession {
  * is active with nothing pending, and is inside its absolute life and the life of its newest access token. A time that
  * is missing or no number denies.
  */
-export function decideSession(username: string, { session, nowMs }: Facts): LiveSession | Denial {
+export function decideSession(username: string, { session, nowMs }: Facts): GrantedSession | Denial {
   if (session === undefined) return deny('session-unknown');
   if (session.username !== username) return deny('session-username-mismatch');
   if (session.state !== 'active') return deny('session-revoked');

@@ -1,4 +1,4 @@
-import { clientsKey, rulesKey, sessionKey } from '../redis/keys.ts';
+import { clientsKey, rulesKey, sessionKey, usedGenerationKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toMs } from '../redis/time.ts';
 
@@ -67,12 +67,14 @@ export async function recordClientAndReadFacts(
   const pipeline = store.redis.pipeline();
   addReads(
     pipeline
-      .hset(clientsKey(sid), client.clientId, `${seenMs} ${client.generation}`)
+      .hset(clientsKey(sid), client.clientId, seenMs)
       .expire(clientsKey(sid), clientsTtlSeconds)
-      .hlen(clientsKey(sid)),
+      .hlen(clientsKey(sid))
+      .zadd(usedGenerationKey(sid), 'GT', client.generation, 'generation')
+      .expire(usedGenerationKey(sid), clientsTtlSeconds),
     sid,
   );
-  const [, , clients, ...reads] = results(await pipeline.exec());
+  const [, , clients, , , ...reads] = results(await pipeline.exec());
   return { facts: toFacts(reads), clients: Number(clients) };
 }
 

@@ -14,6 +14,8 @@ import { partitionOf, partitionOfDevice } from '../ids.ts';
  * | bn:{p}:pending:<sid>      | HASH   | 300 s                            | session            | session           |
  * | bn:{p}:guesses:<kind>:<account> | HASH | 30 days after a try; 1 year once disabled | session, cli | session   |
  * | bn:{p}:networks:<account>  | ZSET   | 90 days after the last sign-in   | session, cli       | session           |
+ * | bn:{p}:used:<sid>         | ZSET   | 90 days after the last CONNECT   | webhook            | session           |
+ * | bn:barrier                 | STRING | 60 s                             | session, cli       | nobody            |
  * | bn:{p}:clients:<owner>     | HASH   | 90 days after the last CONNECT   | webhook            | all               |
  * | bn:{p}:device:<id>         | HASH   | none; 90 days as a tombstone     | session, cli       | all               |
  * | bn:{p}:devices             | ZSET   | none: as the devices             | session, cli       | session, cli      |
@@ -24,6 +26,10 @@ import { partitionOf, partitionOfDevice } from '../ids.ts';
  * | bn:email:<sha256>          | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
  * | bn:network:<what>:<network> | STRING | its window or block, 1 h        | session            | session           |
  * | bn:{rules}:current         | HASH   | none: the rules in force         | cli                | webhook, cli      |
+ * | bn:{p}:activity:<uid>      | LIST   | 400 days after its newest entry  | session, cli       | session, cli      |
+ * | bn:{audit}:log             | STREAM | none: trimmed to about 100,000   | session, cli       | session, cli      |
+ * | bn:{sweep}:lease           | STRING | 10 s                             | session            | session           |
+ * | bn:{sweep}:cursor          | STRING | 1 day                            | session            | session           |
  */
 
 /** Whom guesses are counted for: a uid, or one of the names that all unknown logins share. */
@@ -58,10 +64,16 @@ export const knownNetworksKey = ({ partition, name }: GuessedAccount): string =>
 /** How often a network has done something in the running window. */
 export const networkWindowKey = (what: string, network: string): string => `bn:network:${what}:${network}`;
 
-/** Connected client ids of a session: client id → "lastSeenMs generation". */
+/** The newest generation whose access token a broker has seen: member `generation`, scored by it, so it only rises. */
+export const usedGenerationKey = (sid: string): string => `bn:{${partitionOf(sid)}}:used:${sid}`;
+
+/** Written to learn, by WAIT, whether replicas have all that was written before. */
+export const barrierKey = 'bn:barrier';
+
+/** Connected client ids of a session: client id → lastSeenMs. */
 export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:clients:${sid}`;
 
-/** Connected client ids of a device: client id → "lastSeenMs 0". */
+/** Connected client ids of a device: client id → lastSeenMs. */
 export const deviceClientsKey = (deviceId: string): string =>
   `bn:{${partitionOfDevice(deviceId)}}:clients:d:${deviceId}`;
 
@@ -90,6 +102,27 @@ export const emailKey = (email: string): string =>
 
 /** The rules in force: fields version, document (JSON). */
 export const rulesKey = 'bn:{rules}:current';
+
+/** What has happened to an account lately, for its owner. A list: one short stream would take 4.7 KB. */
+export const activityKey = (uid: string): string => `bn:{${partitionOf(uid)}}:activity:${uid}`;
+
+/** The audit log: every security fact. */
+export const auditKey = 'bn:{audit}:log';
+
+/** Held by the one instance that sweeps. */
+export const sweepLeaseKey = 'bn:{sweep}:lease';
+
+/** Where the next sweep goes on: a cursor of SCAN. */
+export const sweepCursorKey = 'bn:{sweep}:cursor';
+
+/** What a stored key is about, by its name; undefined for kinds that are never looked for. */
+export function readKey(key: string): { kind: SweptKind; id: string } | undefined {
+  const [, kind, id] = /^bn:(?:\{.\}:)?(account|sessions|clients|login|email):(.+)$/.exec(key) ?? [];
+  return kind === undefined || id === undefined ? undefined : { kind: kind as SweptKind, id };
+}
+
+/** Kinds of keys that housekeeping looks at. */
+export type SweptKind = 'account' | 'sessions' | 'clients' | 'login' | 'email';
 
 /** E-mail addresses are compared trimmed and in lower case. */
 export function normaliseEmail(email: string): string {

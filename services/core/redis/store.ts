@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { BednetError } from '../errors.ts';
+import { barrierKey } from './keys.ts';
 
 const scriptsFolder = new URL('../../../redis/scripts/', import.meta.url);
 
@@ -45,11 +46,15 @@ export function openStore(options: StoreOptions): Store {
   });
   redis.on('error', (error: Error) => options.onError?.(error));
   defineScripts(redis);
+  const barrier = openBarrier(redis, options.replicasRequired ?? 0);
   return {
     redis,
     run: (script, keys, args) => runScript(redis, script, keys, args),
-    confirmDurable: () => confirmDurable(redis, options.replicasRequired ?? 0),
-    close: () => redis.disconnect(),
+    confirmDurable: () => barrier.confirm(),
+    close: () => {
+      redis.disconnect();
+      barrier.close();
+    },
   };
 }
 
@@ -113,8 +118,20 @@ function commandName(script: string): string {
   return `bednet:${script}`;
 }
 
-async function confirmDurable(redis: Redis, replicasRequired: number): Promise<void> {
-  if (replicasRequired === 0) return;
-  const confirmed = await redis.wait(replicasRequired, 1000);
-  if (confirmed < replicasRequired) throw new BednetError('SYS_NOT_DURABLE');
+/**
+ * WAIT holds up its connection, so it has one of its own. Replicas take writes in their order: the one that has the
+ * barrier has all that was written before it, by whichever connection.
+ */
+function openBarrier(redis: Redis, replicasRequired: number) {
+  if (replicasRequired === 0) return { confirm: () => Promise.resolve(), close: () => {} };
+  const own = redis.duplicate();
+  own.on('error', () => {}); // The main connection tells of the same trouble.
+  return {
+    async confirm() {
+      const written = own.set(barrierKey, '1', 'EX', 60);
+      const [, confirmed] = await Promise.all([written, own.wait(replicasRequired, 1000)]);
+      if (confirmed < replicasRequired) throw new BednetError('SYS_NOT_DURABLE');
+    },
+    close: () => own.disconnect(),
+  };
 }

@@ -55,5 +55,6 @@ export async function createSession(
       ],
     ),
   );
+  await store.confirmDurable(); // It may have ended others.
   return answer[0] === 'created' ? toLiveSession(sid, answer) : undefined;
 }

@@ -1,5 +1,5 @@
 import { partitionOf } from '../ids.ts';
-import { clientsKey, eventsKey, expiryKey, sessionKey } from '../redis/keys.ts';
+import { eventsKey, expiryKey, sessionKey, usedGenerationKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import type { RenewalTokenContent } from '../tokens/renewal-token.ts';
 import { toLiveSession, type LiveSession, type SessionLives } from './session.ts';
@@ -20,11 +20,28 @@ export async function renewSession(
   lives: SessionLives,
   nowMs?: number,
 ): Promise<Renewal> {
-  const { sid, generation } = token;
+  return renew(store, token.sid, { generation: token.generation, lives, nowMs });
+}
+
+/** Rotates a session whatever its generation is: its person has just proved more than a renewal token does. */
+export async function rotateSession(
+  store: Store,
+  sid: string,
+  lives: SessionLives,
+): Promise<LiveSession | undefined> {
+  const renewal = await renew(store, sid, { generation: '', lives });
+  return 'session' in renewal ? renewal.session : undefined;
+}
+
+async function renew(
+  store: Store,
+  sid: string,
+  { generation, lives, nowMs }: { generation: number | ''; lives: SessionLives; nowMs?: number | undefined },
+): Promise<Renewal> {
   const partition = partitionOf(sid);
   const answer = await store.run(
     'session-renew',
-    [sessionKey(sid), expiryKey(partition), eventsKey(partition), clientsKey(sid)],
+    [sessionKey(sid), expiryKey(partition), eventsKey(partition), usedGenerationKey(sid)],
     [
       sid,
       generation,
@@ -34,7 +51,7 @@ export async function renewSession(
       nowMs ?? '',
     ],
   );
-  if (answer[0] === 'reuse') await store.confirmDurable();
+  if (answer[0] === 'reuse' || answer[1] === 'revoked') await store.confirmDurable();
   return toRenewal(sid, answer);
 }
 

@@ -1,0 +1,27 @@
+/* The state of options_read, shared by the files that it is spread over. */
+#ifndef BEDNET_OPTION_READING_H
+#define BEDNET_OPTION_READING_H
+
+#include "option-names.h"
+#include "option-values.h"
+#include "options.h"
+
+struct reading {
+    struct options *options;
+    const char *values[SETTING_COUNT]; /* the broker's text, NULL = not given */
+    struct faults faults;
+};
+
+/** The name by which the operator knows that setting. */
+static inline const char *name_of(const struct reading *reading, enum setting setting)
+{
+    return setting_name(setting, reading->options->token_mode);
+}
+
+/** Adds one request header, or reports why it can't be one. `key` is the option's whole name. */
+void read_header(struct reading *reading, const char *key, const char *name, const char *value);
+
+/** Reads host, port, socket, TLS and the URIs into the URLs to ask. */
+void read_urls(struct reading *reading);
+
+#endif

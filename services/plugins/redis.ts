@@ -1,0 +1,34 @@
+import fp from 'fastify-plugin';
+import type { Store } from '../core/redis/store.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    store: Store;
+  }
+}
+
+/** Decorates the service with its store, closes it at the end, and logs once when Redis goes and when it comes back. */
+export default fp<{ store: Store }>(
+  async (app, { store }) => {
+    let reachable = store.redis.status === 'ready';
+    store.redis.on('error', (error: Error) => {
+      if (reachable) app.log.error({ err: error }, 'Redis is out of reach: answers are 503 until it is back');
+      else app.log.debug({ err: error }, 'Redis is still out of reach');
+      reachable = false;
+    });
+    store.redis.on('close', () => {
+      if (reachable) app.log.error('The connection to Redis was lost: answers are 503 until it is back');
+      reachable = false;
+    });
+    store.redis.on('ready', () => {
+      if (!reachable) app.log.info('Redis answers');
+      reachable = true;
+    });
+    app.decorate('store', store);
+    app.addHook('onClose', async () => {
+      reachable = false;
+      store.close();
+    });
+  },
+  { name: 'redis' },
+);

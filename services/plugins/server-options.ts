@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { LogController, type FastifyHttpOptions } from 'fastify';
+import { errorCodes, type ErrorCode } from '../contract/error-codes.ts';
+
+/** What differs between the services. */
+export interface ServerSettings {
+  logLevel: string;
+  /** Addresses or CIDR ranges whose X-Forwarded-* headers count; none by default. */
+  trustedProxies?: readonly string[];
+  /** Where log lines go instead of standard output. */
+  logDestination?: { write(line: string): void };
+}
+
+const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** Fastify's options for both services: sizes, times and how it logs (facts: sizes, times). */
+export function serverOptions(settings: ServerSettings) {
+  return {
+    bodyLimit: 16_384,
+    requestTimeout: 10_000,
+    connectionTimeout: 30_000,
+    http: { maxHeaderSize: 16_384, headersTimeout: 5000, connectionsCheckingInterval: 1000 },
+    trustProxy: settings.trustedProxies?.length ? [...settings.trustedProxies] : false,
+    genReqId: requestId,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    logger: loggerOptions(settings),
+    clientErrorHandler: answerClientError,
+    ajv: { customOptions: { removeAdditional: true, coerceTypes: false, allErrors: false } },
+  } satisfies FastifyHttpOptions<Server>;
+}
+
+/** The caller's X-Request-ID if it is harmless, else a fresh one. */
+function requestId(request: { headers: IncomingMessage['headers'] }): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
+}
+
+/** Secrets never reach a log call; redaction is the second line. Queries may hold secrets, so only the path is kept. */
+function loggerOptions({ logLevel, logDestination }: ServerSettings) {
+  return {
+    level: logLevel,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    redact: {
+      paths: [
+        'password',
+        'token',
+        'authorization',
+        'cookie',
+        '*.password',
+        '*.token',
+        '*.authorization',
+        '*.cookie',
+      ],
+      censor: '[redacted]',
+    },
+    serializers: {
+      err: toLoggedError,
+      req: ({ method, url }: { method: string; url: string }) => ({
+        method,
+        path: url.split('?', 1)[0] ?? '',
+      }),
+    },
+    ...(logDestination ? { stream: logDestination } : {}),
+  };
+}
+
+/** Only what is known to be harmless: errors of the Redis client carry the command with its arguments. */
+function toLoggedError(error: Error) {
+  const { name, message, stack, cause } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  return {
+    type: name,
+    message,
+    stack: stack ?? '',
+    ...(code && { code }),
+    ...(cause instanceof Error && { cause: cause.message }),
+  };
+}
+
+/** Answers what the HTTP parser refuses, before there is a request. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const code = clientErrorCode(error);
+  const { status, sentence } = errorCodes[code];
+  const body = JSON.stringify({
+    success: false,
+    status: 'error',
+    error: { code, message: sentence },
+    message: sentence,
+  });
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function clientErrorCode(error: NodeJS.ErrnoException): ErrorCode {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'VAL_REQUEST_TIMEOUT';
+  if (error.code === 'HPE_HEADER_OVERFLOW') return 'VAL_HEADERS_TOO_LARGE';
+  return 'VAL_INVALID_REQUEST';
+}

@@ -1,0 +1,99 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Store } from '../../core/redis/store.ts';
+import { shortenId } from '../log-denials.ts';
+import type { Metrics } from '../metrics.ts';
+import { redisNowMs } from './redis-now.ts';
+import { kickClient, type Kick, type KickResult } from './kick-client.ts';
+
+/** Kicks under way at once; each is one short connection to a broker whose thread is shared by everybody. */
+const mostAtOnce = 16;
+/** Waits before the further tries; together longer than a ticket's life, so that a dead service's kick is done by another. */
+const retryDelaysMs = [200, 1000, 3000, 10_000];
+
+/** Kicks that wait or are under way. */
+export interface KickQueue {
+  /** Adds a kick; one that is already waiting or under way for this client id is not added twice. */
+  add(kick: Kick): void;
+  stop(): void;
+}
+
+/** Makes a queue that kicks a few clients at a time and tries again what failed. */
+export function createKickQueue(
+  store: Store,
+  { metrics, log }: { metrics: Metrics; log: FastifyBaseLogger },
+): KickQueue {
+  const waiting: { kick: Kick; tries: number }[] = [];
+  const known = new Set<string>();
+  const timers = new Set<NodeJS.Timeout>();
+  let underWay = 0;
+  let stopped = false;
+
+  function next(): void {
+    while (!stopped && underWay < mostAtOnce) {
+      const job = waiting.shift();
+      if (job === undefined) return;
+      underWay += 1;
+      void tryKick(job.kick, job.tries).finally(() => {
+        underWay -= 1;
+        next();
+      });
+    }
+  }
+
+  async function tryKick(kick: Kick, tries: number): Promise<void> {
+    const result = await kickClient(store, kick).catch((error: Error): KickResult => ({
+      outcome: 'failed',
+      left: kick,
+      error,
+    }));
+    if (!('left' in result)) return finish(kick, result.outcome);
+    if (result.outcome === 'failed') metrics.countKick('failed');
+    const delayMs = retryDelaysMs[tries];
+    if (delayMs === undefined) return giveUp(kick, result.error);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      waiting.push({ kick: result.left, tries: tries + 1 });
+      next();
+    }, delayMs);
+    timers.add(timer);
+  }
+
+  async function finish(kick: Kick, outcome: 'kicked' | 'live-again' | 'done-by-other'): Promise<void> {
+    known.delete(kick.clientId);
+    metrics.countKick(outcome);
+    if (outcome !== 'kicked') return;
+    const delayMs = await delaySince(kick.sinceMs);
+    if (delayMs !== undefined) metrics.observeKickDelay(delayMs);
+    log.info({ event: 'client-kicked', clientId: shortenId(kick.clientId), delayMs }, 'client kicked');
+  }
+
+  function giveUp(kick: Kick, err: Error | undefined): void {
+    known.delete(kick.clientId);
+    metrics.countKick('given-up');
+    log.error(
+      { event: 'kick-given-up', clientId: shortenId(kick.clientId), err },
+      'a client could not be kicked; all its checks are denied',
+    );
+  }
+
+  async function delaySince(sinceMs: number): Promise<number | undefined> {
+    try {
+      return Math.max(0, (await redisNowMs(store)) - sinceMs);
+    } catch {
+      return undefined; // Only a measurement is lost.
+    }
+  }
+
+  return {
+    add(kick) {
+      if (stopped || known.has(kick.clientId)) return;
+      known.add(kick.clientId);
+      waiting.push({ kick, tries: 0 });
+      next();
+    },
+    stop() {
+      stopped = true;
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { clientsKey } from '../../core/redis/keys.ts';
+import type { Store } from '../../core/redis/store.ts';
+import type { WebhookConfig } from '../config.ts';
+import type { Metrics } from '../metrics.ts';
+import { followEvents, type StreamEvent } from './follow-events.ts';
+import { createKickQueue } from './kick-queue.ts';
+import { createLapseSweep, type LapsedSession } from './sweep-lapsed.ts';
+
+/** What kicks work with. */
+export interface KickParts {
+  store: Store;
+  metrics: Metrics;
+  log: FastifyBaseLogger;
+}
+
+/**
+ * Starts kicking the clients of sessions that are revoked or lapse. The checks already deny them; this closes their
+ * connections. Nobody waits for it.
+ */
+export function startKicks(
+  { redisUrl, brokerUrls, expirySweepMs }: Pick<WebhookConfig, 'redisUrl' | 'brokerUrls' | 'expirySweepMs'>,
+  { store, metrics, log }: KickParts,
+): { stop: () => void } {
+  if (brokerUrls.length === 0) {
+    log.warn(
+      { event: 'kicks-off' },
+      'BROKER_URLS is empty: revoked clients are denied, but not disconnected',
+    );
+    return { stop: () => undefined };
+  }
+  const queue = createKickQueue(store, { metrics, log });
+
+  async function kickSession({ sid, sinceMs }: LapsedSession): Promise<void> {
+    for (const clientId of await store.redis.hkeys(clientsKey(sid))) {
+      queue.add({ sid, clientId, sinceMs, brokerUrls });
+    }
+  }
+
+  async function onEvent(event: StreamEvent): Promise<void> {
+    const sid = event.get('sid');
+    if (event.get('type') !== 'session-revoked' || !sid) return;
+    await kickSession({ sid, sinceMs: Number(event.get('atMs')) });
+  }
+
+  const sweep = createLapseSweep(store, kickSession);
+  const events = followEvents(redisUrl, { onEvent, log });
+  const timer = repeat(sweep, expirySweepMs);
+  return {
+    stop() {
+      events.stop();
+      timer.stop();
+      queue.stop();
+    },
+  };
+}
+
+/** Runs a task again and again, `pauseMs` after it has ended. */
+function repeat(task: () => Promise<void>, pauseMs: number): { stop: () => void } {
+  let stopped = false;
+  let timer = setTimeout(run, pauseMs);
+
+  async function run(): Promise<void> {
+    await task().catch(() => {
+      // Redis is away, which the store reports; the next run starts where the last good one ended.
+    });
+    if (!stopped) timer = setTimeout(run, pauseMs);
+  }
+
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { DenialReason } from '../core/check/reasons.ts';
+
+/** Which check of the broker is meant. */
+export type CheckName = 'user' | 'acl' | 'superuser';
+
+/** What became of one try to kick a client. */
+export type KickOutcome = 'kicked' | 'live-again' | 'done-by-other' | 'failed' | 'given-up';
+
+/** The numbers that the service keeps about itself. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** Counts one answered check; `reason` is `none` for a grant. */
+  countCheck(check: CheckName, reason: DenialReason | 'none' | 'store-unavailable', seconds: number): void;
+  countKick(outcome: KickOutcome): void;
+  /** Notes the time from a revocation or a lapse to the closed connection. */
+  observeKickDelay(delayMs: number): void;
+}
+
+const checkSeconds = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
+const kickMs = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, 20_000];
+
+/** Makes a registry of its own, so that several services can live in one process (in tests). */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const checks = new Counter({
+    name: 'bednet_checks_total',
+    help: 'Answered checks of the broker by check and reason (none = granted).',
+    labelNames: ['check', 'reason'] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'bednet_check_duration_seconds',
+    help: 'Time from a parsed request to its answer.',
+    labelNames: ['check'] as const,
+    buckets: checkSeconds,
+    registers,
+  });
+  const kicks = new Counter({
+    name: 'bednet_kicks_total',
+    help: 'Tries to kick a client by outcome.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const delays = new Histogram({
+    name: 'bednet_kick_delay_milliseconds',
+    help: 'Time from a revocation or a lapse to the closed connection, by the clock of Redis.',
+    buckets: kickMs,
+    registers,
+  });
+  return {
+    registry,
+    countCheck: (check, reason, seconds) => {
+      checks.labels(check, reason).inc();
+      durations.labels(check).observe(seconds);
+    },
+    countKick: (outcome) => kicks.labels(outcome).inc(),
+    observeKickDelay: (delayMs) => delays.observe(delayMs),
+  };
+}

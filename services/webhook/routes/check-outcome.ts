@@ -1,0 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Denial } from '../../core/check/reasons.ts';
+import { answerForm, sendDenial, sendGrant, type AnswerForm } from '../contract/answer.ts';
+import type { DeniedCheck } from '../log-denials.ts';
+import type { CheckName } from '../metrics.ts';
+import type { WebhookContext } from '../webhook-context.ts';
+
+/** The answer to a check, with what the log may tell about the one who asked. */
+export type CheckOutcome = ({ readonly granted: true } | Denial) & {
+  readonly asked?: Omit<DeniedCheck, 'check' | 'reason'>;
+};
+
+/** Counts, logs and sends the answer to one check. */
+export function sendOutcome(
+  context: WebhookContext,
+  exchange: { check: CheckName; request: FastifyRequest; reply: FastifyReply },
+  outcome: CheckOutcome,
+): FastifyReply {
+  const { check, request, reply } = exchange;
+  const form = formOf(request);
+  context.metrics.countCheck(check, outcome.granted ? 'none' : outcome.reason, reply.elapsedTime / 1000);
+  if (outcome.granted) return sendGrant(reply, form);
+  context.logDenial({ check, reason: outcome.reason, ...outcome.asked });
+  return sendDenial(reply, form, outcome.reason);
+}
+
+/** The form of answer that a request asks for; JSON where it asks for one that there isn't. */
+export function formOf(request: FastifyRequest): AnswerForm {
+  return answerForm((request.query as { answer?: unknown }).answer) ?? 'json';
+}

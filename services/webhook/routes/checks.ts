@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { deny } from '../../core/check/reasons.ts';
+import { answerForm } from '../contract/answer.ts';
+import { createBrokerKeyCheck } from '../contract/broker-key.ts';
+import type { CheckName } from '../metrics.ts';
+import type { WebhookContext } from '../webhook-context.ts';
+import { answerAcl } from './acl.ts';
+import { sendOutcome, type CheckOutcome } from './check-outcome.ts';
+import { checkUser } from './user.ts';
+
+type Checker = (
+  app: FastifyInstance,
+  context: WebhookContext,
+  request: FastifyRequest,
+) => Promise<CheckOutcome>;
+
+const checkers: readonly { check: CheckName; answer: Checker }[] = [
+  { check: 'user', answer: checkUser },
+  { check: 'acl', answer: answerAcl },
+  { check: 'superuser', answer: async () => deny('superuser-none') },
+];
+
+/** Longer bodies end the connection; what lies between this and 16 KiB is denied and the connection kept. */
+const hardBodyLimitBytes = 2 ** 21;
+
+/**
+ * The broker's checks, for brokers that know the key. Everything that a plugin may send is taken: POST, PUT, and GET
+ * with a body. A 5xx means "not known", which cuts publishers off, so only a silent Redis may cause one.
+ */
+export function registerChecks(app: FastifyInstance, context: WebhookContext, brokerKey: string): void {
+  const findKeyFault = createBrokerKeyCheck(brokerKey);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  for (const { check, answer } of checkers) {
+    app.route({
+      method: ['POST', 'PUT', 'GET'],
+      url: `/${check}`,
+      exposeHeadRoute: false,
+      bodyLimit: hardBodyLimitBytes,
+      onRequest: (request, reply, done) => {
+        if (!refuseStranger(check, request, reply)) done();
+      },
+      handler: async (request, reply) =>
+        sendOutcome(context, { check, request, reply }, await answer(app, context, request)),
+    });
+  }
+
+  /** Before the body is read, so that a stranger can't make the service buffer anything. */
+  function refuseStranger(check: CheckName, request: FastifyRequest, reply: FastifyReply): boolean {
+    const { answer } = request.query as { answer?: unknown };
+    const fault = findKeyFault(request) ?? (answerForm(answer) === undefined ? 'answer-unknown' : undefined);
+    if (fault === undefined) return false;
+    sendOutcome(context, { check, request, reply }, deny(fault));
+    return true;
+  }
+}

@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { kickUsername } from '../../core/check/decide-acl-check.ts';
+import { decideConnect, findNameFault, findTokenFault } from '../../core/check/decide-connect.ts';
+import { readFacts, recordClientAndReadFacts } from '../../core/check/read-facts.ts';
+import { deny, type Denial } from '../../core/check/reasons.ts';
+import { sidOfClientId } from '../../core/ids.ts';
+import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
+import { readOptionalClientId, readUserCheck, type UserCheck } from '../contract/read-check.ts';
+import { redeemTicket } from '../kick/tickets.ts';
+import { trimClients } from '../kick/trim-clients.ts';
+import type { WebhookContext } from '../webhook-context.ts';
+import { bearerToken, verifyToken } from './bearer.ts';
+import { parsedBody } from './body.ts';
+import type { CheckOutcome } from './check-outcome.ts';
+
+type Answer = { readonly granted: true } | Denial;
+
+/** Answers a user check: an access token or a kick ticket as password, or a token instead of the username. */
+export async function checkUser(
+  app: FastifyInstance,
+  context: WebhookContext,
+  request: FastifyRequest,
+): Promise<CheckOutcome> {
+  const body = parsedBody(request);
+  if (!body.parsed) return deny(body.reason);
+  const bearer = bearerToken(request);
+  if (bearer !== undefined) {
+    const read = readOptionalClientId(body.fields);
+    if (!read.granted) return read;
+    return checkBearer(app, context, request, { bearer, clientId: read.check });
+  }
+  const read = readUserCheck(body.fields);
+  if (!read.granted) return read;
+  const { username, clientId } = read.check;
+  const answer = await checkConnect(app, context, request, read.check);
+  return { ...answer, asked: { username, clientId } };
+}
+
+async function checkConnect(
+  app: FastifyInstance,
+  context: WebhookContext,
+  request: FastifyRequest,
+  check: UserCheck,
+): Promise<Answer> {
+  if (check.username === kickUsername) return checkKick(context, check);
+  const nameFault = findNameFault(check);
+  if (nameFault) return nameFault;
+  const verified = await verifyToken(app, request, check.password);
+  if (!verified.granted) return verified;
+  const tokenFault = findTokenFault(check, verified.token);
+  return tokenFault ?? decideAndRecord(context, verified.token, check.clientId);
+}
+
+async function checkKick({ store }: WebhookContext, { clientId, password }: UserCheck): Promise<Answer> {
+  if (sidOfClientId(clientId) === undefined) return deny('client-id-malformed');
+  return (await redeemTicket(store, clientId, password)) ? { granted: true } : deny('kick-ticket-refused');
+}
+
+async function checkBearer(
+  app: FastifyInstance,
+  context: WebhookContext,
+  request: FastifyRequest,
+  { bearer, clientId }: { bearer: string; clientId: string | undefined },
+): Promise<CheckOutcome> {
+  const verified = await verifyToken(app, request, bearer);
+  if (!verified.granted) return { ...verified, asked: { clientId } };
+  const { token } = verified;
+  const asked = { username: token.username, clientId };
+  if (clientId === undefined)
+    return { ...decideConnect(token, await readFacts(context.store, token.sid)), asked };
+  const fault = findTokenFault({ username: token.username, clientId }, token);
+  return { ...(fault ?? (await decideAndRecord(context, token, clientId))), asked };
+}
+
+async function decideAndRecord(
+  { store }: WebhookContext,
+  token: PresentedToken,
+  clientId: string,
+): Promise<Answer> {
+  const { generation } = token;
+  const { facts, clients } = await recordClientAndReadFacts(
+    store,
+    token.sid,
+    { clientId, generation },
+    Date.now(),
+  );
+  trimClients(store, token.sid, clients);
+  return decideConnect(token, facts);
+}

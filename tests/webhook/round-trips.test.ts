@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { replaceRules } from '../../services/core/rules/replace-rules.ts';
+import { openRedisLink } from '../support/redis-link.ts';
+import { startWebhookStage } from '../support/webhook-service.ts';
+
+const home = await startWebhookStage(t, { parts: ['redis'] });
+const link = await openRedisLink(t, home.stack.ports.redis);
+const { stack } = home;
+/** A webhook service that reaches the home stage's Redis over the link, and trusts its keys. */
+const stage = await startWebhookStage(t, {
+  settings: {
+    webhook: {
+      BROKER_URLS: '',
+      REDIS_URL: stack.redisUrl('webhook').replace(`:${stack.ports.redis}`, `:${link.port}`),
+      ISSUER: home.issuer,
+      VERIFICATION_KEYS_FILE: stack.secrets.files.verificationKeys,
+    },
+  },
+});
+const alice = await home.signIn();
+const user = { username: alice.username, password: alice.token, clientid: alice.clientId };
+const acl = {
+  username: alice.username,
+  clientid: alice.clientId,
+  topic: `users/${alice.username}/x`,
+  acc: 2,
+};
+
+async function roundTrips(ask: () => Promise<unknown>): Promise<number> {
+  const before = link.sends();
+  await ask();
+  return link.sends() - before;
+}
+
+t.test('an ACL check is one round trip to Redis, granted or denied', async (t) => {
+  for (const acc of [1, 2, 4])
+    t.equal(await roundTrips(() => stage.askAcl({ ...acl, acc })), 1, `acc ${acc}`);
+  t.equal((await stage.askAcl(acl)).status, 200);
+  t.equal(await roundTrips(() => stage.askAcl({ ...acl, topic: 'x' })), 1, 'denied by the rules');
+  t.equal(await roundTrips(() => stage.askAcl({ ...acl, clientid: 'A'.repeat(22) })), 1, 'unknown session');
+});
+
+t.test('a sign-in by token is one round trip, with the client id noted in it', async (t) => {
+  t.equal(await roundTrips(async () => t.equal((await stage.askUser(user)).status, 200)), 1);
+  t.equal(await home.store.redis.hlen(`bn:{${alice.sid[0]}}:clients:${alice.sid}`), 1);
+  t.equal(await roundTrips(() => stage.ask('/user', { body: 'null', bearer: alice.token })), 1);
+});
+
+t.test('what names alone decide does not ask Redis', async (t) => {
+  t.equal(await roundTrips(() => stage.askAcl({ ...acl, clientid: 'x' })), 0);
+  t.equal(await roundTrips(() => stage.askAcl({ ...acl, username: 'd:x' })), 0);
+  t.equal(await roundTrips(() => stage.askAcl({ ...acl, username: 'k:kick' })), 0);
+  t.equal(await roundTrips(() => stage.askUser({ ...user, password: 'wrong' })), 0, 'a wrong password');
+});
+
+t.test('a change of rules costs one more round trip, once', async (t) => {
+  const rule = { effect: 'allow', access: ['write'], filter: '#' } as const;
+  await replaceRules(home.store, { version: '0', roles: { user: [rule] } });
+
+  t.equal(await roundTrips(() => stage.askAcl(acl)), 2);
+  t.equal(await roundTrips(() => stage.askAcl(acl)), 1);
+});
+
+t.test('the webhook service neither loads the password hash nor is told of a private key', async (t) => {
+  const { pid } = stage.stack.part('webhook');
+
+  t.notMatch(readFileSync(`/proc/${pid}/maps`, 'utf8'), /argon2/);
+  t.notMatch(readFileSync(`/proc/${pid}/environ`, 'utf8'), /SIGNING_KEYS_FILE|RENEWAL_KEYS_FILE|PEPPER/);
+});
