@@ -94,18 +94,6 @@ t.test('a retained message is not given to a revoked session', async (t) => {
   await Promise.all([speaker.leave(), listener.leave()]);
 });
 
-t.test('a revoked session does not speak through its retained message either', async (t) => {
-  const [alice, bob] = [await stage.signIn(), await stage.signIn()];
-  const speaker = await stage.connect(alice);
-  await publishRetained(speaker, 'room/legacy', 'poison');
-
-  await stage.revoke(alice);
-
-  const listener = await stage.connect(bob);
-  t.same(await subscribe(listener, 'room/legacy', 1), ['suback 1']);
-  await Promise.all([speaker.drop(), listener.leave()]);
-});
-
 t.test('nothing is queued for an offline session once it is revoked', async (t) => {
   const [alice, bob] = [await stage.signIn(), await stage.signIn()];
   const speaker = await stage.connect(alice);
