@@ -55,10 +55,8 @@ function assertLength(password: string, rule: PasswordRule): void {
   const { minCodePoints, maxCodePoints = defaultMaxCodePoints, field } = rule;
   const codePoints = [...password].length;
   if (codePoints > maxCodePoints) {
-    throw new BednetError('VAL_PASSWORD_TOO_LONG', {
-      field,
-      message: `The password may have at most ${maxCodePoints} characters.`,
-    });
+    const message = `The password is longer than ${maxCodePoints} characters.`;
+    throw new BednetError('VAL_PASSWORD_TOO_LONG', { field, message });
   }
   if (codePoints < minCodePoints) {
     throw new BednetError('VAL_PASSWORD_TOO_SHORT', {

@@ -1,0 +1,131 @@
+import { isIP } from 'node:net';
+import type { HashCost } from '../core/passwords/hasher.ts';
+import { findRedisUrlFault } from '../core/redis/redis-url.ts';
+import type { SessionLives } from '../core/sessions/session.ts';
+import { readSettings, SettingsError, type SettingFault } from '../core/settings/read-settings.ts';
+import { readRenewalKeys, readSecret, readSigningKeys, type SigningKey } from '../core/tokens/key-files.ts';
+import type { RenewalKey } from '../core/tokens/renewal-token.ts';
+import { SessionSettings } from './settings.ts';
+
+/** The configuration of the session service: checked, typed, frozen. */
+export interface SessionConfig {
+  host: string;
+  port: number;
+  logLevel: string;
+  issuer: string;
+  audience: string;
+  redisUrl: string;
+  replicasRequired: number;
+  signingKeys: readonly SigningKey[];
+  renewalKeys: readonly RenewalKey[];
+  pepper: Buffer;
+  lives: SessionLives;
+  hashCost: HashCost;
+  passwordMinLength: number;
+  mqtt: { url: string; websocketUrl: string };
+  corsOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  docsAccess: 'local' | 'everyone';
+  metricsAccess: 'local' | 'everyone';
+}
+
+/** Reads settings and the secret files that they name; throws a SettingsError with all faults at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): SessionConfig {
+  const { settings, faults } = readSettings(SessionSettings, environment);
+  const signingKeys = readFile('SIGNING_KEYS_FILE', readSigningKeys);
+  const renewalKeys = readFile('RENEWAL_KEYS_FILE', readRenewalKeys);
+  const pepper = readFile('PASSWORD_PEPPER_FILE', readSecret);
+  faults.push(...findCrossFaults(settings));
+  if (faults.length > 0 || !signingKeys || !renewalKeys || !pepper) throw new SettingsError(faults);
+  return Object.freeze(toConfig(settings as SessionSettings, { signingKeys, renewalKeys, pepper }));
+
+  function readFile<T>(
+    name: 'SIGNING_KEYS_FILE' | 'RENEWAL_KEYS_FILE' | 'PASSWORD_PEPPER_FILE',
+    read: (file: string) => T,
+  ) {
+    const file = settings[name];
+    if (file === undefined) return undefined;
+    try {
+      return read(file);
+    } catch (error) {
+      faults.push({ name, fault: `can't be used: ${(error as Error).message}` });
+      return undefined;
+    }
+  }
+}
+
+/** Faults that one setting alone does not show. */
+function findCrossFaults(settings: Partial<SessionSettings>): SettingFault[] {
+  const faults: SettingFault[] = [];
+  const redisFault = settings.REDIS_URL === undefined ? undefined : findRedisUrlFault(settings.REDIS_URL);
+  if (redisFault) faults.push({ name: 'REDIS_URL', fault: redisFault });
+  if (!listOf(settings.CORS_ORIGINS).every(isOrigin)) {
+    const fault = 'holds something that is not an origin such as https://example.org';
+    faults.push({ name: 'CORS_ORIGINS', fault });
+  }
+  if (!listOf(settings.TRUSTED_PROXIES).every(isAddressRange)) {
+    const fault = 'holds something that is neither an IP address nor a CIDR range';
+    faults.push({ name: 'TRUSTED_PROXIES', fault });
+  }
+  const { ARGON2_MEMORY_KIB: memory, ARGON2_PARALLELISM: lanes } = settings;
+  if (memory !== undefined && lanes !== undefined && memory < 8 * lanes) {
+    faults.push({ name: 'ARGON2_MEMORY_KIB', fault: 'is less than 8 KiB per lane (RFC 9106)' });
+  }
+  return faults;
+}
+
+function toConfig(
+  settings: SessionSettings,
+  secrets: Pick<SessionConfig, 'signingKeys' | 'renewalKeys' | 'pepper'>,
+): SessionConfig {
+  return {
+    ...secrets,
+    host: settings.HOST,
+    port: settings.SESSION_PORT,
+    logLevel: settings.LOG_LEVEL,
+    issuer: settings.ISSUER ?? `http://localhost:${settings.SESSION_PORT}`,
+    audience: settings.AUDIENCE,
+    redisUrl: settings.REDIS_URL,
+    replicasRequired: settings.REDIS_REPLICAS_REQUIRED,
+    lives: {
+      accessTtlSeconds: settings.ACCESS_TTL_SECONDS,
+      renewalIdleSeconds: settings.RENEWAL_IDLE_SECONDS,
+      absoluteSeconds: settings.SESSION_ABSOLUTE_SECONDS,
+      renewalGraceSeconds: settings.RENEWAL_GRACE_SECONDS,
+      sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
+    },
+    hashCost: {
+      memoryKib: settings.ARGON2_MEMORY_KIB,
+      passes: settings.ARGON2_TIME,
+      parallelism: settings.ARGON2_PARALLELISM,
+    },
+    passwordMinLength: settings.PASSWORD_MIN_LENGTH,
+    mqtt: { url: settings.MQTT_URL, websocketUrl: settings.MQTT_WEBSOCKET_URL },
+    corsOrigins: listOf(settings.CORS_ORIGINS),
+    trustedProxies: listOf(settings.TRUSTED_PROXIES),
+    docsAccess: settings.DOCS_ACCESS,
+    metricsAccess: settings.METRICS_ACCESS,
+  };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const version = isIP(address);
+  return (
+    version > 0 &&
+    rest.length === 0 &&
+    /^[0-9]{1,3}$/.test(prefix) &&
+    Number(prefix) <= (version === 4 ? 32 : 128)
+  );
+}
+
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}

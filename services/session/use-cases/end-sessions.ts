@@ -1,0 +1,66 @@
+import { BednetError } from '../../core/errors.ts';
+import { isId } from '../../core/ids.ts';
+import { revokeAllSessions, revokeSession } from '../../core/sessions/revoke-sessions.ts';
+import { findSession, type Session } from '../../core/sessions/session.ts';
+import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
+import { readRenewalToken } from '../../core/tokens/renewal-token.ts';
+import type { Caller, SessionContext } from '../session-context.ts';
+
+/**
+ * Signs out: ends the session of a genuine access token, however old, and that of a genuine renewal token if it is
+ * another one. Signing out twice is no error (RFC 7009 2.2).
+ */
+export async function signOut(
+  context: SessionContext,
+  token: PresentedToken,
+  renewalToken: string | undefined,
+  caller: Caller,
+): Promise<void> {
+  await end(context, token, 'signed-out', caller);
+  const other = renewalToken === undefined ? undefined : readRenewalToken(renewalToken, context.renewalKeys);
+  if (!other || other.sid === token.sid) return;
+  const session = await findSession(context.store, other.sid);
+  if (session) await end(context, session, 'signed-out', caller);
+}
+
+/** Ends the session that a new sign-in replaces on the same page (ASVS 7.2.4). */
+export function endReplacedSession(
+  context: SessionContext,
+  replaced: Session,
+  caller: Caller,
+): Promise<void> {
+  return end(context, replaced, 'replaced', caller);
+}
+
+/** Ends one session of an account, live or not. Throws RES_NOT_FOUND alike for unknown sids and other people's. */
+export async function endOwnSession(
+  context: SessionContext,
+  owner: { uid: string; sid: string },
+  caller: Caller,
+): Promise<void> {
+  const session = isId(owner.sid) ? await findSession(context.store, owner.sid) : undefined;
+  if (session?.uid !== owner.uid) throw new BednetError('RES_NOT_FOUND');
+  await end(context, session, 'ended-by-owner', caller);
+}
+
+/** Ends all sessions of an account but one, and every sign-in under way. Returns how many it ended. */
+export async function endOtherSessions(
+  context: SessionContext,
+  kept: Session,
+  caller: Caller,
+): Promise<number> {
+  const { uid, sid } = kept;
+  const count = await revokeAllSessions(context.store, { uid, reason: 'ended-by-owner', actor: uid }, sid);
+  caller.tell('other-sessions-ended', { uid, sid, count });
+  return count;
+}
+
+async function end(
+  { store }: SessionContext,
+  { uid, sid }: { uid: string; sid: string },
+  reason: string,
+  caller: Caller,
+): Promise<void> {
+  const ended = await revokeSession(store, sid, { uid, reason, actor: uid });
+  if (ended) caller.tell('session-ended', { uid, sid, reason });
+}
