@@ -1,0 +1,24 @@
+import type { Stack } from '../../services/stack/stack.ts';
+import type { Group, RoundSettings } from './measurement.ts';
+
+/** What every row measures with. */
+export interface BenchContext {
+  /** The whole product: Redis, both services, and the broker with our plugin. */
+  stack: Stack;
+  /** Address of the stack's Redis for a user that may write `bench:*`. */
+  benchRedisUrl: string;
+  /** An empty folder for the files of other systems. */
+  folder: string;
+  settings: RoundSettings;
+  /** Tells the person at the screen what is being measured. */
+  say(condition: string): void;
+}
+
+/** One row of the benchmark: it starts what it compares with, and stops it. */
+export interface Row {
+  name: string;
+  /** Programs beyond the product's own, with the Debian package of each. */
+  programs?: Readonly<Record<string, string>>;
+  /** Throws if it could not be measured; an operation that fails is counted in the result instead. */
+  measure(context: BenchContext): Promise<Group[]>;
+}
