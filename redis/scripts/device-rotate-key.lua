@@ -4,15 +4,17 @@
 -- ARGV[1] SHA-256 of the new key  ARGV[2] overlap in s (0 = the old key is void at once)  ARGV[3] actor
 -- ARGV[4] now in ms for tests, or ''
 -- Outcomes: {'rotated', ms until which the old key works} | {'refused', 'unknown'}
+--   | {'refused', 'overlap', ms} the overlap of an earlier rotation goes on: nobody knows which key the device uses
 local function nowMs(override)
   if override ~= '' then return tonumber(override) end
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local device = redis.call('HMGET', KEYS[1], 'id', 'state', 'keyHash')
+local device = redis.call('HMGET', KEYS[1], 'id', 'state', 'keyHash', 'previousKeyUntilMs')
 if not device[1] or device[2] == 'deleted' then return {'refused', 'unknown'} end
 local now = nowMs(ARGV[4])
+if tonumber(ARGV[2]) > 0 and tonumber(device[4] or 0) > now then return {'refused', 'overlap', device[4]} end
 local untilMs = now + ARGV[2] * 1000
 redis.call('HSET', KEYS[1], 'keyHash', ARGV[1], 'previousKeyHash', device[3], 'previousKeyUntilMs', untilMs,
   'keyChangedAtMs', now)

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Disables, enables or deletes a device. Its record stays as a tombstone, so that no check finds a gap.
 -- Repeating it is harmless.
 -- KEYS[1] device  KEYS[2] devices of the partition  KEYS[3] events
@@ -10,8 +11,9 @@ local function nowMs(override)
 end
 
 local device = redis.call('HMGET', KEYS[1], 'id', 'state')
-if not device[1] or device[2] == 'deleted' then return {'refused', 'unknown'} end
+if not device[1] then return {'refused', 'unknown'} end
 if device[2] == ARGV[1] then return {'unchanged'} end
+if device[2] == 'deleted' then return {'refused', 'unknown'} end
 local now = nowMs(ARGV[4])
 redis.call('HSET', KEYS[1], 'state', ARGV[1], 'reason', ARGV[2], 'actor', ARGV[3], 'endedAtMs', now)
 if ARGV[1] == 'deleted' then

@@ -14,6 +14,7 @@ import { partitionOf, partitionOfDevice } from '../ids.ts';
  * | bn:{p}:pending:<sid>      | HASH   | 300 s                            | session            | session           |
  * | bn:{p}:guesses:<kind>:<account> | HASH | 30 days after a try; 1 year once disabled | session, cli | session   |
  * | bn:{p}:networks:<account>  | ZSET   | 90 days after the last sign-in   | session, cli       | session           |
+ * | bn:{p}:signins:<uid>       | STRING | 1 h                              | session            | session           |
  * | bn:{p}:used:<sid>         | ZSET   | 90 days after the last CONNECT   | webhook            | session           |
  * | bn:barrier                 | STRING | 60 s                             | session, cli       | nobody            |
  * | bn:{p}:clients:<owner>     | HASH   | 90 days after the last CONNECT   | webhook            | all               |
@@ -63,6 +64,9 @@ export const knownNetworksKey = ({ partition, name }: GuessedAccount): string =>
 
 /** How often a network has done something in the running window. */
 export const networkWindowKey = (what: string, network: string): string => `bn:network:${what}:${network}`;
+
+/** How often an account has been signed in to in the running hour. */
+export const signInsKey = (uid: string): string => `bn:{${partitionOf(uid)}}:signins:${uid}`;
 
 /** The newest generation whose access token a broker has seen: member `generation`, scored by it, so it only rises. */
 export const usedGenerationKey = (sid: string): string => `bn:{${partitionOf(sid)}}:used:${sid}`;
@@ -117,12 +121,12 @@ export const sweepCursorKey = 'bn:{sweep}:cursor';
 
 /** What a stored key is about, by its name; undefined for kinds that are never looked for. */
 export function readKey(key: string): { kind: SweptKind; id: string } | undefined {
-  const [, kind, id] = /^bn:(?:\{.\}:)?(account|sessions|clients|login|email):(.+)$/.exec(key) ?? [];
+  const [, kind, id] = /^bn:(?:\{.\}:)?(account|sessions|clients|used|login|email):(.+)$/.exec(key) ?? [];
   return kind === undefined || id === undefined ? undefined : { kind: kind as SweptKind, id };
 }
 
 /** Kinds of keys that housekeeping looks at. */
-export type SweptKind = 'account' | 'sessions' | 'clients' | 'login' | 'email';
+export type SweptKind = 'account' | 'sessions' | 'clients' | 'used' | 'login' | 'email';
 
 /** E-mail addresses are compared trimmed and in lower case. */
 export function normaliseEmail(email: string): string {

@@ -1,0 +1,32 @@
+#!lua flags=allow-oom
+-- Deletes an account for good if it is due now: its time in purgatory is over, its e-mail address was to be verified by
+-- now and is not, or its deletion died half-way (it has neither an end of purgatory nor a credential). One that was
+-- restored or verified meanwhile stays, and so does one with sessions.
+-- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] events; those after it are deleted with it
+-- ARGV[1] now in ms for tests, or ''
+-- Outcomes: {'purged', 'purgatory-over' | 'never-verified' | 'deleted-half-way', username, email or ''}
+--   | {'kept', 'unknown' | 'not-due' | 'in-use'}
+local function nowMs(override)
+  if override ~= '' then return tonumber(override) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local account = redis.call('HMGET', KEYS[1], 'uid', 'username', 'email', 'state', 'purgeAtMs', 'pendingUntilMs',
+  'emailVerified')
+if not account[1] then return {'kept', 'unknown'} end
+local now = nowMs(ARGV[1])
+local function isPast(timeMs) return timeMs and tonumber(timeMs) and tonumber(timeMs) <= now end
+
+local reason
+if account[4] == 'deleted' and isPast(account[5]) then reason = 'purgatory-over' end
+local hasEnd = account[5] and account[5] ~= ''
+if account[4] == 'deleted' and not hasEnd and redis.call('EXISTS', KEYS[2]) == 0 then reason = 'deleted-half-way' end
+if account[4] == 'active' and account[7] ~= '1' and isPast(account[6]) then reason = 'never-verified' end
+if not reason then return {'kept', 'not-due'} end
+if redis.call('EXISTS', KEYS[3]) == 1 then return {'kept', 'in-use'} end
+
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', 'type', 'account-deleted', 'uid', account[1],
+  'reason', reason, 'actor', 'system', 'atMs', now)
+redis.call('DEL', KEYS[1], KEYS[2], unpack(KEYS, 5))
+return {'purged', reason, account[2], account[3] or ''}
