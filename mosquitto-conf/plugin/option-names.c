@@ -11,6 +11,7 @@ static const struct {
 } NAMES[SETTING_COUNT] = {
     [SETTING_BACKENDS] = {"backends", "backends"},
     [SETTING_JWT_MODE] = {NULL, "jwt_mode"},
+    [SETTING_SEND_CLIENTID] = {NULL, "jwt_send_clientid"},
     [SETTING_LOG_LEVEL] = {"log_level", "log_level"},
     [SETTING_RETRY_COUNT] = {"retry_count", "retry_count"},
     [SETTING_DISABLE_SUPERUSER] = {"disable_superuser", "disable_superuser"},

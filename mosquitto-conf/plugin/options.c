@@ -139,6 +139,7 @@ static void read_identity(struct reading *reading)
     if (!options->token_mode) {
         return;
     }
+    options->send_client_id = read_bool(faults, "jwt_send_clientid", reading->values[SETTING_SEND_CLIENTID], false);
     if (options->clientid_as_username) {
         report_fault(faults, "use_clientid_as_username contradicts backends jwt, where the username is the token.");
     }

@@ -12,6 +12,7 @@ enum answer_mode { ANSWER_STATUS, ANSWER_TEXT, ANSWER_JSON };
 
 struct options {
     bool token_mode; /* backends jwt: the username is a token, sent as Authorization: Bearer */
+    bool send_client_id; /* token mode: the user check's body carries the client id, else it is null */
     bool form;       /* bodies are forms, else JSON */
     enum answer_mode answer_mode;
     const char *method; /* POST, PUT or GET */

@@ -19,14 +19,14 @@ enum {
     MOST_FIXED_BYTES = 128, /* braces, names, quotes, acc */
 };
 
-/* In token mode the token says who it is, so all that is left of the user checks is nothing. */
-static unsigned int fields_of(enum check_kind kind, bool token_mode)
+/* In token mode the token says who it is, so all that is left of the user checks is the client id, or nothing. */
+static unsigned int fields_of(const struct request_writer *writer, enum check_kind kind)
 {
     if (kind == CHECK_ACL) {
-        return token_mode ? ACL_FIELDS & ~(1u << FIELD_USERNAME) : ACL_FIELDS;
+        return writer->token_mode ? ACL_FIELDS & ~(1u << FIELD_USERNAME) : ACL_FIELDS;
     }
-    if (token_mode) {
-        return 0;
+    if (writer->token_mode) {
+        return kind == CHECK_USER && writer->send_client_id ? 1u << FIELD_CLIENTID : 0;
     }
     return kind == CHECK_USER ? USER_FIELDS : SUPERUSER_FIELDS;
 }
@@ -44,7 +44,7 @@ static bool add_item(struct request_writer *writer, enum check_kind kind, enum f
 
 static bool build_object(struct request_writer *writer, enum check_kind kind)
 {
-    unsigned int fields = fields_of(kind, writer->token_mode);
+    unsigned int fields = fields_of(writer, kind);
     writer->objects[kind] = fields ? cJSON_CreateObject() : cJSON_CreateNull();
     bool ok = writer->objects[kind] != NULL;
     for (enum field field = 0; field < FIELD_COUNT; field++) {
@@ -53,12 +53,13 @@ static bool build_object(struct request_writer *writer, enum check_kind kind)
     return ok;
 }
 
-bool request_writer_open(struct request_writer *writer, bool token_mode, bool form)
+bool request_writer_open(struct request_writer *writer, const struct options *options)
 {
-    writer->token_mode = token_mode;
-    writer->form = form;
+    writer->token_mode = options->token_mode;
+    writer->send_client_id = options->send_client_id;
+    writer->form = options->form;
     bool ok = true;
-    for (enum check_kind kind = 0; !form && kind < CHECK_KIND_COUNT; kind++) {
+    for (enum check_kind kind = 0; !writer->form && kind < CHECK_KIND_COUNT; kind++) {
         ok = ok && build_object(writer, kind);
     }
     return ok;
@@ -114,7 +115,7 @@ static bool append_pair(struct buffer *body, const char *name, const char *text)
 
 static bool write_form(struct request_writer *writer, const struct check *check)
 {
-    unsigned int fields = fields_of(check->kind, writer->token_mode);
+    unsigned int fields = fields_of(writer, check->kind);
     char access[12]; /* an int */
     snprintf(access, sizeof(access), "%d", check->access);
 

@@ -6,12 +6,14 @@
 
 #include "buffer.h"
 #include "check.h"
+#include "options.h"
 
 /* In the order in which mosquitto-go-auth writes them: alphabetical. */
 enum field { FIELD_ACC, FIELD_CLIENTID, FIELD_PASSWORD, FIELD_TOPIC, FIELD_USERNAME, FIELD_COUNT };
 
 struct request_writer {
     bool token_mode;
+    bool send_client_id; /* token mode: in the user check too */
     bool form;
     cJSON *objects[CHECK_KIND_COUNT];            /* JSON: built once, filled in for each check */
     cJSON *items[CHECK_KIND_COUNT][FIELD_COUNT]; /* the same objects' fields */
@@ -20,7 +22,7 @@ struct request_writer {
 };
 
 /** Prepares an all-zero writer. False = out of memory; either way request_writer_free is to be called. */
-bool request_writer_open(struct request_writer *writer, bool token_mode, bool form);
+bool request_writer_open(struct request_writer *writer, const struct options *options);
 
 /** Writes the body of that check into `writer->body`. False = out of memory. */
 bool request_write(struct request_writer *writer, const struct check *check);

@@ -12,7 +12,7 @@ bool webhook_open(struct webhook *webhook, const struct mosquitto_opt *given, in
     }
     webhook->log.level = options->log_level;
     webhook->log.hides_usernames = options->token_mode;
-    if (!request_writer_open(&webhook->writer, options->token_mode, options->form) || !http_open(&webhook->http, options)) {
+    if (!request_writer_open(&webhook->writer, options) || !http_open(&webhook->http, options)) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "bednet: out of memory.");
         return false;
     }

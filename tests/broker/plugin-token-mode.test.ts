@@ -42,6 +42,25 @@ t.test('with forms the body of a user check is empty', async (t) => {
   t.match(acl, { body: 'acc=2&clientid=c&topic=a%2Fb', headers: { authorization: `Bearer ${token}` } });
 });
 
+t.test(
+  'with jwt_send_clientid the user check carries the client id, and nothing else does more than before',
+  async (t) => {
+    for (const [mode, body] of [
+      ['json', '{"clientid":"c"}'],
+      ['form', 'clientid=c'],
+    ] as const) {
+      const plugin = { jwt_send_clientid: 'true', jwt_params_mode: mode };
+      const { broker, webhook } = await openPluginStage(t, { backend: 'jwt', plugin });
+
+      const client = await signIn({ port: broker.port, clientId: 'c', username: token, password: 'p' });
+      await publish(client, 'a/b', 0);
+
+      t.equal(webhook.requests[0]?.body, body);
+      t.notMatch(webhook.requests[1]?.body, /username/);
+    }
+  },
+);
+
 t.test('each client is asked with its own token', async (t) => {
   const { broker, webhook } = await openPluginStage(t, {
     backend: 'jwt',
