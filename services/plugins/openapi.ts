@@ -11,7 +11,7 @@ export default fp<{ title: string; issuer: string }>(
         info: {
           title,
           version: '1',
-          description: `Sessions you can revoke, for Mosquitto.\n\n${errorTable()}`,
+          description: `Sessions you can revoke, for Mosquitto.\n\n${errorList()}`,
         },
         servers: [{ url: issuer }],
         components: {
@@ -25,10 +25,10 @@ export default fp<{ title: string; issuer: string }>(
   { name: 'openapi' },
 );
 
-/** Every error code with its status and sentence, as a Markdown table. */
-function errorTable(): string {
-  const rows = Object.entries(errorCodes).map(
-    ([code, { status, sentence }]) => `| ${code} | ${status} | ${sentence} |`,
+/** Every error code with its status and sentence, as a Markdown list. */
+function errorList(): string {
+  const items = Object.entries(errorCodes).map(
+    ([code, { status, sentence }]) => `- \`${code}\` (${status}) ${sentence}`,
   );
-  return ['| error code | HTTP | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['An error answers with one of these codes:', '', ...items].join('\n');
 }
