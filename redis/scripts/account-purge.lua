@@ -2,7 +2,8 @@
 -- Deletes an account for good if it is due now: its time in purgatory is over, its e-mail address was to be verified by
 -- now and is not, or its deletion died half-way (it has neither an end of purgatory nor a credential). One that was
 -- restored or verified meanwhile stays, and so does one with sessions.
--- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] events; those after it are deleted with it
+-- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] events
+-- KEYS[5] accounts of the partition  KEYS[6..] what is deleted with the account
 -- ARGV[1] now in ms for tests, or ''
 -- Outcomes: {'purged', 'purgatory-over' | 'never-verified' | 'deleted-half-way', username, email or ''}
 --   | {'kept', 'unknown' | 'not-due' | 'in-use'}
@@ -28,5 +29,6 @@ if redis.call('EXISTS', KEYS[3]) == 1 then return {'kept', 'in-use'} end
 
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', 'type', 'account-deleted', 'uid', account[1],
   'reason', reason, 'actor', 'system', 'atMs', now)
-redis.call('DEL', KEYS[1], KEYS[2], unpack(KEYS, 5))
+redis.call('ZREM', KEYS[5], account[1])
+redis.call('DEL', KEYS[1], KEYS[2], unpack(KEYS, 6))
 return {'purged', reason, account[2], account[3] or ''}

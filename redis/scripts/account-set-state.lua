@@ -4,30 +4,32 @@
 -- harmless. A 'stale' answer raises the epoch all the same, so that sign-ins under way die and the repeat succeeds.
 -- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] expiry  KEYS[5] events  KEYS[6..] its sessions
 -- ARGV[1] new state: active | disabled | deleted  ARGV[2] reason  ARGV[3] actor  ARGV[4] now in ms for tests, or ''
--- ARGV[5..] the sids of KEYS[6..], in their order
--- Outcomes: {'changed' | 'unchanged', number of sessions ended} | {'refused', 'unknown'} | {'stale'}
+-- ARGV[5] adminHolds of the account when the change was decided, 0 if it had none; '' = it does not matter
+-- ARGV[6..] the sids of KEYS[6..], in their order
+-- Outcomes: {'changed' | 'unchanged', number of sessions ended} | {'refused', 'unknown' | 'conflict'} | {'stale'}
 local function nowMs(override)
   if override ~= '' then return tonumber(override) end
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local account = redis.call('HMGET', KEYS[1], 'uid', 'state')
+local account = redis.call('HMGET', KEYS[1], 'uid', 'state', 'adminHolds')
 if not account[1] then return {'refused', 'unknown'} end
+if ARGV[5] ~= '' and (account[3] or '0') ~= ARGV[5] then return {'refused', 'conflict'} end
 local now = nowMs(ARGV[4])
 local ended = 0
 
 if ARGV[1] ~= 'active' then
   local listed = {}
-  for i = 5, #ARGV do listed[ARGV[i]] = true end
+  for i = 6, #ARGV do listed[ARGV[i]] = true end
   for _, sid in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
     if not listed[sid] then
       redis.call('HINCRBY', KEYS[1], 'epoch', 1)
       return {'stale'}
     end
   end
-  for i = 5, #ARGV do
-    local sid, key = ARGV[i], KEYS[i + 1]
+  for i = 6, #ARGV do
+    local sid, key = ARGV[i], KEYS[i]
     if redis.call('HGET', key, 'state') == 'active' then
       redis.call('HSET', key, 'state', 'revoked', 'reason', ARGV[2], 'actor', ARGV[3], 'endedAtMs', now)
       redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'type', 'session-revoked', 'uid', account[1],

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- Changes fields of a credential if one of them still has the value that the caller checked, and ends every other
 -- session of the account in the same step. The account's epoch rises, so a sign-in under way with the old credential
--- dies.
+-- dies. A new password is also the change that an operator may have asked for.
 -- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] expiry  KEYS[5] events  KEYS[6..] its sessions
--- ARGV[1] field that was checked  ARGV[2] its value, or '' if it was absent  ARGV[3] sid to keep, or ''
+-- ARGV[1] field that was checked, or '' if none was  ARGV[2] its value, or '' if it was absent  ARGV[3] sid to keep, or ''
 -- ARGV[4] reason, also the event's type: password-changed | password-reset | second-factor-changed
 -- ARGV[5] actor  ARGV[6] now in ms for tests, or ''  ARGV[7] how many arguments after this one are names and values
 --   of the fields to set, by turns ('' as a value removes the field); after them come the sids of KEYS[6..], in their
@@ -17,6 +17,7 @@ end
 
 local uid = redis.call('HGET', KEYS[1], 'uid')
 if not uid then return {'refused', 'unknown'} end
+if redis.call('EXISTS', KEYS[2]) == 0 then return {'refused', 'unknown'} end
 if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[2] then return {'refused', 'conflict'} end
 local firstSid = 8 + tonumber(ARGV[7])
 local listed = { [ARGV[3]] = true }
@@ -33,7 +34,10 @@ for i = 8, firstSid - 1, 2 do
     redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
   end
 end
-redis.call('HSET', KEYS[2], 'changedAtMs', now)
+if ARGV[4] ~= 'second-factor-changed' then
+  redis.call('HSET', KEYS[2], 'changedAtMs', now)
+  redis.call('HDEL', KEYS[1], 'mustChangePassword')
+end
 redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 local ended = 0
 for i = firstSid, #ARGV do

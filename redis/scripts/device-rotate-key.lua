@@ -1,5 +1,5 @@
 -- Gives a device a new key; the one in force until now goes on for an overlap, so that a device in the field can
--- fetch its new key with the old one.
+-- fetch its new key with the old one. Without overlap the epoch rises: connections of older keys are void too.
 -- KEYS[1] device  KEYS[2] events
 -- ARGV[1] SHA-256 of the new key  ARGV[2] overlap in s (0 = the old key is void at once)  ARGV[3] actor
 -- ARGV[4] now in ms for tests, or ''
@@ -18,6 +18,7 @@ if tonumber(ARGV[2]) > 0 and tonumber(device[4] or 0) > now then return {'refuse
 local untilMs = now + ARGV[2] * 1000
 redis.call('HSET', KEYS[1], 'keyHash', ARGV[1], 'previousKeyHash', device[3], 'previousKeyUntilMs', untilMs,
   'keyChangedAtMs', now)
+if tonumber(ARGV[2]) == 0 then redis.call('HINCRBY', KEYS[1], 'epoch', 1) end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', 10000, '*', 'type', 'device-key-rotated', 'device', device[1],
-  'actor', ARGV[3], 'atMs', now)
+  'overlapSeconds', ARGV[2], 'actor', ARGV[3], 'atMs', now)
 return {'rotated', untilMs}

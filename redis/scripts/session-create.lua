@@ -4,8 +4,10 @@
 -- KEYS[6..] every session that the caller found in the index
 -- ARGV[1] new sid  ARGV[2] epoch seen  ARGV[3] access life in s  ARGV[4] idle life in s  ARGV[5] absolute life in s
 -- ARGV[6] most live sessions  ARGV[7] amr (csv)  ARGV[8] ip  ARGV[9] user agent  ARGV[10] now in ms for tests, or ''
--- ARGV[11..] the sids of KEYS[6..], in their order
--- Outcomes: {'created', nowMs, 1, accessUntilMs, idleUntilMs, absoluteUntilMs, uid, username, roles, authTimeSeconds}
+-- ARGV[11] idle life in s that each renewal of this session keeps to, or ''  ARGV[12] fingerprint, or ''
+-- ARGV[13..] the sids of KEYS[6..], in their order
+-- Outcomes: {'created', nowMs, 1, accessUntilMs, idleUntilMs, absoluteUntilMs, uid, username, roles, authTimeSeconds,
+--   amr}
 --   | {'refused', 'unknown' | 'disabled' | 'epoch'} | {'stale'} the index has changed: read it again
 local function nowMs(override)
   if override ~= '' then return tonumber(override) end
@@ -20,7 +22,7 @@ if account[5] ~= ARGV[2] then return {'refused', 'epoch'} end
 
 local now = nowMs(ARGV[10])
 local known = {}
-for i = 11, #ARGV do known[ARGV[i]] = KEYS[i - 5] end
+for i = 13, #ARGV do known[ARGV[i]] = KEYS[i - 7] end
 local live = {}
 for _, sid in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   if not known[sid] then return {'stale'} end
@@ -46,13 +48,16 @@ for i = 1, #live - tonumber(ARGV[6]) + 1 do
 end
 
 local absoluteUntil = now + ARGV[5] * 1000
-local idleUntil = math.min(now + ARGV[4] * 1000, absoluteUntil)
+local idleLife = math.min(ARGV[4], tonumber(ARGV[11]) or ARGV[4])
+local idleUntil = math.min(now + idleLife * 1000, absoluteUntil)
 local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, idleUntil)
 local authTime = math.floor(now / 1000)
 redis.call('HSET', KEYS[5], 'uid', account[1], 'username', account[2], 'roles', account[3], 'state', 'active',
   'generation', 1, 'usedGeneration', 0, 'rotatedAtMs', now, 'createdAtMs', now, 'authTimeSeconds', authTime,
   'amr', ARGV[7], 'pending', '', 'idleUntilMs', idleUntil, 'absoluteUntilMs', absoluteUntil,
   'accessUntilMs', accessUntil, 'ip', ARGV[8], 'userAgent', ARGV[9], 'lastSeenMs', now)
+if ARGV[11] ~= '' then redis.call('HSET', KEYS[5], 'idleSeconds', ARGV[11]) end
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[5], 'fingerprint', ARGV[12]) end
 redis.call('PEXPIREAT', KEYS[5], absoluteUntil + 86400000)
 redis.call('ZADD', KEYS[2], absoluteUntil, ARGV[1])
 local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
@@ -61,4 +66,5 @@ redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 86400000)
 redis.call('ZADD', KEYS[3], accessUntil, ARGV[1])
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', 'type', 'session-created', 'uid', account[1], 'sid', ARGV[1],
   'actor', account[1], 'atMs', now)
-return {'created', now, 1, accessUntil, idleUntil, absoluteUntil, account[1], account[2], account[3], authTime}
+return {'created', now, 1, accessUntil, idleUntil, absoluteUntil, account[1], account[2], account[3], authTime,
+  ARGV[7]}

@@ -7,7 +7,7 @@
 -- ARGV[1] sid  ARGV[2] g, or '' to rotate whatever is current  ARGV[3] access life in s  ARGV[4] idle life in s  ARGV[5] grace in s
 -- ARGV[6] now in ms for tests, or ''
 -- Outcomes: {'rotated' | 'repeated', nowMs, G, accessUntilMs, idleUntilMs, absoluteUntilMs, uid, username, roles,
---   authTimeSeconds} | {'refused', 'unknown' | 'revoked' | 'idle' | 'absolute' | 'not-issued'}
+--   authTimeSeconds, amr} | {'refused', 'unknown' | 'revoked' | 'idle' | 'absolute' | 'not-issued'}
 --   | {'reuse', 'late-parent' | 'ancestor'}
 local function nowMs(override)
   if override ~= '' then return tonumber(override) end
@@ -16,7 +16,7 @@ local function nowMs(override)
 end
 
 local s = redis.call('HMGET', KEYS[1], 'state', 'generation', 'usedGeneration', 'rotatedAtMs', 'idleUntilMs',
-  'absoluteUntilMs', 'accessUntilMs', 'uid', 'username', 'roles', 'authTimeSeconds')
+  'absoluteUntilMs', 'accessUntilMs', 'uid', 'username', 'roles', 'authTimeSeconds', 'idleSeconds', 'amr')
 if not s[1] then return {'refused', 'unknown'} end
 if s[1] ~= 'active' then return {'refused', 'revoked'} end
 local now = nowMs(ARGV[6])
@@ -38,12 +38,14 @@ local function childUsed()
 end
 
 local function answer(outcome, generation)
-  local idleUntil = math.min(now + ARGV[4] * 1000, absoluteUntil)
+  local idleLife = math.min(ARGV[4], tonumber(s[12]) or ARGV[4])
+  local idleUntil = math.min(now + idleLife * 1000, absoluteUntil)
   local accessUntil = math.min((math.floor(now / 1000) + ARGV[3]) * 1000, idleUntil)
   accessUntil = math.max(accessUntil, tonumber(s[7]))
   redis.call('HSET', KEYS[1], 'idleUntilMs', idleUntil, 'accessUntilMs', accessUntil, 'lastSeenMs', now)
   redis.call('ZADD', KEYS[2], accessUntil, ARGV[1])
-  return {outcome, now, generation, accessUntil, idleUntil, absoluteUntil, s[8], s[9], s[10], tonumber(s[11])}
+  return {outcome, now, generation, accessUntil, idleUntil, absoluteUntil, s[8], s[9], s[10], tonumber(s[11]),
+    s[13]}
 end
 
 if g > G then

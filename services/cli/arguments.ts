@@ -1,7 +1,14 @@
 import { InvalidArgumentError } from 'commander';
-import { isId, isUsername } from '../core/ids.ts';
+import { isDeviceId, isId, isUsername } from '../core/ids.ts';
 import { operand } from './operands.ts';
 
+const longestOverlapSeconds = 30 * 86_400;
+const secondsPerUnit = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+]);
 const longestEmailCharacters = 254; // RFC 5321 4.5.3.1.3, less the brackets
 
 /** A username that an account can have; throws InvalidArgumentError, as all of these do. */
@@ -20,6 +27,30 @@ export function parseRole(text: string, earlier: readonly string[] = []): string
 /** A session id. */
 export function parseSid(text: string): string {
   return checked(operand(text), isId, 'It has 22 characters out of A-Z a-z 0-9 - _');
+}
+
+/** A device id. */
+export function parseDeviceId(text: string): string {
+  return checked(operand(text), isDeviceId, 'It has 1 to 64 characters out of A-Z a-z 0-9 _ -');
+}
+
+/** What people call a device. */
+export function parseLabel(text: string): string {
+  return checked(
+    operand(text),
+    (label) => /^\P{Cc}{1,200}$/u.test(label),
+    'It has 1 to 200 printable characters.',
+  );
+}
+
+/** How long two keys work, in s: `0`, or a number with its unit, such as `24h`. */
+export function parseOverlap(text: string): number {
+  const [, count = '', unit = 's'] = /^([0-9]{1,7})([smhd])?$/.exec(text) ?? [];
+  const seconds = Number(count) * (secondsPerUnit.get(unit) ?? 0);
+  const isRight = count !== '' && (text.endsWith(unit) || seconds === 0) && seconds <= longestOverlapSeconds;
+  if (!isRight)
+    throw new InvalidArgumentError('It is 0, or a number with s, m, h or d behind it, up to 30d.');
+  return seconds;
 }
 
 /** An e-mail address, as far as it can be told without sending a mail. */

@@ -5,7 +5,7 @@ import { withStore } from './connect.ts';
 import { currentActor } from './context.ts';
 import { commandName } from './npm-call.ts';
 import { markIds } from './operands.ts';
-import { toErrorLine, toJson, toSafeLines, type Answer } from './output.ts';
+import { paintDifference, toErrorLine, toJson, toSafeLines, type Answer } from './output.ts';
 import { createProgram, type Runner } from './program.ts';
 import { readSettings } from './settings.ts';
 
@@ -35,8 +35,12 @@ try {
 }
 
 function report(answer: Answer, { json }: { json?: boolean }): void {
-  process.stdout.write(`${json ? toJson(answer.json) : toSafeLines(answer.text)}\n`);
+  process.stdout.write(`${json ? toJson(answer.json) : textOf(answer)}\n`);
   process.exitCode = answer.exitCode ?? exitCodes.ok;
+}
+
+function textOf({ text, isDifference }: Answer): string {
+  return isDifference ? paintDifference(toSafeLines(text), process.stdout) : toSafeLines(text);
 }
 
 function exitCodeOf(error: unknown): number {

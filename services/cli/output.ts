@@ -1,11 +1,16 @@
+import { styleText } from 'node:util';
+
 /** What a command has to say: `json` for scripts, `text` for people. */
 export interface Answer {
   json: unknown;
   text: string;
   /** 0 by default. */
   exitCode?: number;
+  /** Lines of the text that begin with +, - or ~ have a colour where there are colours. */
+  isDifference?: boolean;
 }
 
+const signColours = { '+': 'green', '-': 'red', '~': 'yellow' } as const;
 const unsafe = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const unsafeInJson = /[\x7f-\x9f\p{Bidi_Control}\u2028\u2029]/gu;
 
@@ -20,6 +25,13 @@ export function escapeControls(text: string): string {
 /** Text of several lines, each made safe for a terminal. */
 export function toSafeLines(text: string): string {
   return text.split('\n').map(escapeControls).join('\n');
+}
+
+/** Colours lines that come (+), go (-) or change (~), if the stream is a terminal that people want colours on. */
+export function paintDifference(text: string, stream: NodeJS.WriteStream): string {
+  return text.replace(/^ *([-+~]) .*$/gm, (line, sign: keyof typeof signColours) =>
+    styleText(signColours[sign], line, { stream }),
+  );
 }
 
 /** What goes to standard error: one line, whatever the message holds. */

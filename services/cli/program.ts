@@ -1,12 +1,17 @@
 import { Argument, Command, Option } from 'commander';
 import { accesses } from '../core/acl/rules.ts';
-import { parseEmail, parseFullName, parseReason, parseRole, parseSid, parseUsername } from './arguments.ts';
+import { parseEmail, parseFullName, parseRole, parseSid, parseUsername } from './arguments.ts';
 import * as accounts from './commands/accounts.ts';
 import { createAccount } from './commands/create-account.ts';
 import { explainCheck } from './commands/explain.ts';
+import * as changeRules from './commands/change-rules.ts';
 import * as rules from './commands/rules.ts';
 import * as sessions from './commands/sessions.ts';
+import { setRoles } from './commands/set-roles.ts';
 import type { CommandContext } from './context.ts';
+import { addDeviceCommands } from './device-program.ts';
+import { addDoctor } from './doctor-program.ts';
+import { accountArgument, change, leaf, yesOption, type JsonOption } from './leaf-command.ts';
 import { operand } from './operands.ts';
 import { toErrorLine, type Answer } from './output.ts';
 
@@ -18,26 +23,24 @@ export interface Runner {
   alone(options: JsonOption, command: () => Promise<Answer>): Promise<void>;
 }
 
-interface JsonOption {
-  json?: true;
-}
-
 type ChangeOptions = JsonOption & accounts.ChangeOptions;
 
 /** The command line: every command with its arguments and options. Wrong usage ends as a CommanderError. */
 export function createProgram(name: string, runner: Runner): Command {
   const program = new Command(name)
-    .description('Accounts, sessions and rules of Bednet, and why a client was denied.')
+    .description('Accounts, sessions, devices and rules of Bednet, and why a client was denied.')
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(toErrorLine(text)) });
   addAccountCommands(program.command('account').description('accounts: who may sign in'), runner);
   addSessionCommands(program.command('session').description('sessions: who is signed in'), runner);
+  addDeviceCommands(program.command('device').description('devices: what connects with a key'), runner);
   addRulesCommands(
     program.command('rules').description('rules: who may read, write and subscribe to what'),
     runner,
   );
   addExplain(program, runner);
+  addDoctor(program, runner);
   return program;
 }
 
@@ -73,6 +76,12 @@ function addAccountCommands(parent: Command, { withStore }: Runner): void {
     .action((account: string, options: ChangeOptions) =>
       withStore(options, (context) => accounts.enable(context, account, options)),
     );
+  leaf(parent, 'set-roles', 'give an account these roles and no others; counts at the next check')
+    .addArgument(accountArgument())
+    .addArgument(new Argument('<role...>').argParser(parseRole))
+    .action((account: string, roles: string[], options: JsonOption) =>
+      withStore(options, (context) => setRoles(context, account, roles)),
+    );
   change(parent, 'delete', 'delete for good; ends all its sessions', 'account-deleted')
     .addArgument(accountArgument())
     .addOption(yesOption())
@@ -104,18 +113,36 @@ function addSessionCommands(parent: Command, { withStore }: Runner): void {
 }
 
 function addRulesCommands(parent: Command, { withStore, alone }: Runner): void {
-  leaf(parent, 'show', 'the rules in force, as JSON').action((options: JsonOption) =>
-    withStore(options, rules.show),
-  );
-  leaf(parent, 'check', 'find the faults of a file of rules')
-    .argument('<file>', 'JSON; - is standard input')
-    .action((file: string, options: JsonOption) => alone(options, () => rules.check(file)));
-  leaf(parent, 'apply', 'put a file of rules in force; counts at the next check')
-    .argument('<file>', 'JSON; - is standard input')
-    .addOption(yesOption())
-    .action((file: string, options: JsonOption & { yes?: true }) =>
-      withStore(options, (context) => rules.apply(context, file, options)),
+  leaf(parent, 'show', 'the rules in force, as JSON')
+    .option('--version <version>', 'an earlier version')
+    .option('--yaml', 'as YAML, for editing')
+    .action((options: JsonOption & Parameters<typeof rules.show>[1]) =>
+      withStore(options, (context) => rules.show(context, options)),
     );
+  leaf(parent, 'check', 'find the faults of a file of rules')
+    .argument('<file>', rulesFile)
+    .action((file: string, options: JsonOption) => alone(options, () => rules.check(file)));
+  rulesChange(parent, 'apply', 'put a file of rules in force; counts at the next check')
+    .argument('<file>', rulesFile)
+    .action((file: string, options: JsonOption & changeRules.RulesChangeOptions) =>
+      withStore(options, (context) => changeRules.apply(context, file, options)),
+    );
+  leaf(parent, 'history', 'the last 50 versions').action((options: JsonOption) =>
+    withStore(options, rules.listHistory),
+  );
+  rulesChange(parent, 'rollback', 'put the rules of an earlier version in force again')
+    .argument('<version>', 'as rules history shows it; 0 is the default')
+    .action((version: string, options: JsonOption & changeRules.RulesChangeOptions) =>
+      withStore(options, (context) => changeRules.rollBack(context, version, options)),
+    );
+}
+
+const rulesFile = 'YAML or JSON; - is standard input';
+
+function rulesChange(parent: Command, name: string, description: string): Command {
+  return leaf(parent, name, description)
+    .addOption(yesOption())
+    .option('--dry-run', 'show the difference and change nothing');
 }
 
 function addExplain(parent: Command, { withStore }: Runner): void {
@@ -133,21 +160,4 @@ function addExplain(parent: Command, { withStore }: Runner): void {
         options: JsonOption,
       ) => withStore(options, (context) => explainCheck(context, { username, clientId, access, topic })),
     );
-}
-
-function leaf(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description).option('--json', 'answer as JSON');
-}
-
-function change(parent: Command, name: string, description: string, reason: string): Command {
-  const option = new Option('--reason <text>', 'stored with the change, shown by explain');
-  return leaf(parent, name, description).addOption(option.argParser(parseReason).default(reason));
-}
-
-function accountArgument(): Argument {
-  return new Argument('<account>', 'username, e-mail address or uid').argParser(operand);
-}
-
-function yesOption(): Option {
-  return new Option('-y, --yes', "don't ask on a terminal");
 }

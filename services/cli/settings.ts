@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultHashCost, defaultMinCodePoints } from '../core/passwords/defaults.ts';
 import type { HashCost } from '../core/passwords/hasher.ts';
+import type { PasswordPolicy } from '../core/passwords/policy.ts';
 import { projectDir } from '../stack/settings.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
@@ -13,7 +14,8 @@ export interface CliSettings {
   redisUrl: string;
   replicasRequired: number;
   pepperFile: string;
-  minPasswordCodePoints: number;
+  passwordPolicy: PasswordPolicy;
+  productName: string;
   hashCost: HashCost;
 }
 
@@ -36,7 +38,15 @@ export function readSettings(environment: NodeJS.ProcessEnv): CliSettings {
     redisUrl: environment['BEDNET_REDIS_URL'] ?? '',
     replicasRequired: integer('REDIS_REPLICAS_REQUIRED', 0, [0, 16]),
     pepperFile: environment['PASSWORD_PEPPER_FILE'] || join(runDir, 'secrets', 'pepper'),
-    minPasswordCodePoints: integer('PASSWORD_MIN_LENGTH', defaultMinCodePoints, [8, 64]),
+    passwordPolicy: {
+      minCodePoints: integer('PASSWORD_MIN_LENGTH', defaultMinCodePoints, [8, 64]),
+      maxCodePoints: integer('PASSWORD_MAX_LENGTH', 256, [16, 256]),
+      minUpperCase: integer('PASSWORD_MIN_UPPERCASE', 0, [0, 16]),
+      minLowerCase: integer('PASSWORD_MIN_LOWERCASE', 0, [0, 16]),
+      minDigits: integer('PASSWORD_MIN_DIGITS', 0, [0, 16]),
+      minSymbols: integer('PASSWORD_MIN_SYMBOLS', 0, [0, 16]),
+    },
+    productName: environment['PRODUCT_NAME'] || 'Bednet',
     hashCost: {
       memoryKib: integer('ARGON2_MEMORY_KIB', defaultHashCost.memoryKib, [8, 4_194_304]),
       passes: integer('ARGON2_TIME', defaultHashCost.passes, [1, 100]),

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { CliError, exitCodes } from './cli-error.ts';
-import { escapeControls } from './output.ts';
+import { escapeControls, paintDifference } from './output.ts';
 
 const longestPasswordInputBytes = 4096;
 const interrupted = 130;
@@ -18,9 +18,22 @@ export async function readNewPassword(): Promise<string> {
   return password;
 }
 
-/** Asks on a terminal, and throws a CliError on anything but yes; goes ahead with `yes` and where nobody can answer. */
-export async function confirm(question: string, options: { yes?: true }): Promise<void> {
-  if (options.yes || !process.stdin.isTTY) return;
+/** Whether a question would be asked: on a terminal, unless `yes` answers it. */
+export function willAsk(options: { yes?: true }): boolean {
+  return !options.yes && process.stdin.isTTY;
+}
+
+/**
+ * Asks on a terminal, and throws a CliError on anything but yes; goes ahead with `yes` and where nobody can answer.
+ * The lines of a difference are shown before the question.
+ */
+export async function confirm(
+  question: string,
+  options: { yes?: true },
+  difference: readonly string[] = [],
+): Promise<void> {
+  if (!willAsk(options)) return;
+  for (const line of difference) process.stderr.write(`${paintDifference(line, process.stderr)}\n`);
   const answer = await ask(`${escapeControls(question)} [y/N] `, { hidden: false });
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was changed');
 }
@@ -36,7 +49,16 @@ export async function readStandardInput(longestBytes: number): Promise<string> {
       throw new CliError(`standard input is longer than ${longestBytes} bytes`, exitCodes.usage);
     }
   }
-  return decode(Buffer.concat(chunks));
+  return decodeText(Buffer.concat(chunks), 'standard input');
+}
+
+/** Bytes from `source` as text; throws a CliError if they are not UTF-8. */
+export function decodeText(bytes: Buffer, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CliError(`${source} is not UTF-8`, exitCodes.usage);
+  }
 }
 
 async function readLine(): Promise<string> {
@@ -44,14 +66,6 @@ async function readLine(): Promise<string> {
   if (line === '') throw new CliError('there is no password on standard input', exitCodes.usage);
   if (/[\r\n]/.test(line)) throw new CliError('standard input holds more than one line', exitCodes.usage);
   return line;
-}
-
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new CliError('standard input is not UTF-8', exitCodes.usage);
-  }
 }
 
 /** Asks on standard error, so that standard output holds the answer of the command alone. */

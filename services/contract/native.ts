@@ -7,7 +7,8 @@ import { errorCodes, type ErrorCode } from './error-codes.ts';
  */
 
 const closed = { additionalProperties: false } as const;
-const timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
+/** A time as every answer writes it. */
+export const timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
 const loginName = Type.String({
   minLength: 1,
   maxLength: 254,
@@ -15,6 +16,13 @@ const loginName = Type.String({
 });
 const password = Type.String({ minLength: 1, description: 'Any Unicode; blanks and case count' });
 const renewalToken = Type.String({ minLength: 1, maxLength: 1024 });
+
+/** Of a sign-in that has steps left. */
+export const tempToken = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  description: 'Of the pending sign-in; or as bearer token',
+});
 
 /** Body of POST /register. Other members, such as `role`, are dropped. */
 export const RegisterBody = Type.Object(
@@ -26,15 +34,47 @@ export const RegisterBody = Type.Object(
     }),
     password,
     full_name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1f\\x7f]+$' }),
+    language: Type.Optional(
+      Type.Enum(['en', 'ar'], { description: 'Of mails; by default as Accept-Language asks' }),
+    ),
+    invitation: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 256, description: 'Token of an invitation' }),
+    ),
   },
   closed,
 );
 
-/** Body of POST /login. */
-export const LoginBody = Type.Object({ username: loginName, password }, closed);
+/** Where the renewal token travels; `cookie` is for web pages of the allowed origins. */
+export const Transport = Type.Enum(['body', 'cookie'], {
+  description: 'Where the renewal token travels: `cookie` keeps it out of reach of scripts',
+});
+export type Transport = Static<typeof Transport>;
 
-/** Body of POST /refresh. */
-export const RefreshBody = Type.Object({ refresh_token: renewalToken }, closed);
+/** What a client says to know its device by. Shown and audited, never a proof of anything. */
+export const Fingerprint = Type.String({
+  pattern: '^[\\x21-\\x7e]{1,64}$',
+  description: 'Shown in the list of sessions; proves nothing',
+});
+
+/** Body of POST /login. */
+export const LoginBody = Type.Object(
+  {
+    username: loginName,
+    password,
+    remember: Type.Optional(
+      Type.Boolean({ description: 'false = a session that ends soon when it is idle' }),
+    ),
+    fingerprint: Type.Optional(Fingerprint),
+    transport: Type.Optional(Transport),
+  },
+  closed,
+);
+
+/** Body of POST /refresh; without a token in it, that of the cookie counts. */
+export const RefreshBody = Type.Union([
+  Type.Object({ refresh_token: Type.Optional(renewalToken) }, closed),
+  Type.Null(),
+]);
 
 /** Body of POST /logout, which may also be absent. */
 export const LogoutBody = Type.Union([
@@ -48,6 +88,8 @@ export const ChangePasswordBody = Type.Object(
     current_password: Type.Optional(password),
     old_password: Type.Optional(password),
     new_password: password,
+    temp_token: Type.Optional(tempToken),
+    transport: Type.Optional(Transport),
   },
   closed,
 );
@@ -81,7 +123,7 @@ export const Mqtt = Type.Object({
 /** The pair of tokens of a session. */
 export const Tokens = Type.Object({
   access_token: Type.String(),
-  refresh_token: Type.String(),
+  refresh_token: Type.Optional(Type.String({ description: 'Absent where it travels in the cookie' })),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds until the access token lapses' }),
   refresh_expires_in: Type.Integer({ description: 'Seconds until an unused renewal token lapses' }),
@@ -98,10 +140,12 @@ export const SessionItem = Type.Object({
   user_id: Type.String(),
   user_role: Type.String(),
   device: Type.String({ description: 'Browser and system, as the user agent says' }),
+  browser: Type.String(),
+  system: Type.String(),
   device_type: Type.Union([Type.Literal('desktop'), Type.Literal('mobile'), Type.Literal('other')]),
   ip: Type.String(),
   location: Type.Null(),
-  fingerprint: Type.Null(),
+  fingerprint: Type.Union([Type.String(), Type.Null()]),
   created_at: timestamp,
   last_active: timestamp,
   is_current: Type.Boolean(),

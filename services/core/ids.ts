@@ -55,6 +55,12 @@ export function deviceIdOfClientId(clientId: string): string | undefined {
   return deviceClientIdPattern.exec(clientId)?.[1];
 }
 
+/** The partition of whoever connects with an MQTT client id: a session's, else a device's. */
+export function partitionOfClientId(clientId: string): string {
+  const deviceId = sidOfClientId(clientId) === undefined ? deviceIdOfClientId(clientId) : undefined;
+  return deviceId === undefined ? partitionOf(clientId) : partitionOfDevice(deviceId);
+}
+
 /** 22 characters of base64url, each from 6 random bits. */
 function randomId(): string {
   let id = '';

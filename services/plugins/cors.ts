@@ -8,7 +8,8 @@ export default fp<{ origins: readonly string[] }>(
     await app.register(cors, {
       origin: [...origins],
       methods: ['GET', 'POST', 'PUT', 'DELETE'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-ID'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-ID', 'X-Bednet-Request'],
+      credentials: true,
       exposedHeaders: ['X-Request-ID', 'Retry-After', 'WWW-Authenticate'],
       maxAge: 600,
     });

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin';
+import { untilAuditWritten } from '../core/audit/append.ts';
 import type { Store } from '../core/redis/store.ts';
 
 declare module 'fastify' {
@@ -6,6 +7,8 @@ declare module 'fastify' {
     store: Store;
   }
 }
+
+const lastFactsMs = 1000;
 
 /** Decorates the service with its store, closes it at the end, and logs once when Redis goes and when it comes back. */
 export default fp<{ store: Store }>(
@@ -27,6 +30,7 @@ export default fp<{ store: Store }>(
     app.decorate('store', store);
     app.addHook('onClose', async () => {
       reachable = false;
+      await untilAuditWritten(store, lastFactsMs);
       store.close();
     });
   },

@@ -1,10 +1,22 @@
 import { isIP } from 'node:net';
+import type { GuessSettings } from '../core/guessing/guess-settings.ts';
 import type { HashCost } from '../core/passwords/hasher.ts';
 import { findRedisUrlFault } from '../core/redis/redis-url.ts';
 import type { SessionLives } from '../core/sessions/session.ts';
+import type { PasswordPolicy } from '../core/passwords/policy.ts';
 import { readSettings, SettingsError, type SettingFault } from '../core/settings/read-settings.ts';
 import { readRenewalKeys, readSecret, readSigningKeys, type SigningKey } from '../core/tokens/key-files.ts';
 import type { RenewalKey } from '../core/tokens/renewal-token.ts';
+import {
+  findAccountFaults,
+  toAccountPolicy,
+  toPasswordPolicy,
+  type AccountPolicy,
+} from './account-config.ts';
+import type { MailSettings } from './mail/settings.ts';
+import { findMailFaults, toMailSettings } from './mail-config.ts';
+import type { SecondFactorSettings } from './session-context.ts';
+import { toGuessSettings } from './guess-config.ts';
 import { SessionSettings } from './settings.ts';
 
 /** The configuration of the session service: checked, typed, frozen. */
@@ -19,9 +31,16 @@ export interface SessionConfig {
   signingKeys: readonly SigningKey[];
   renewalKeys: readonly RenewalKey[];
   pepper: Buffer;
+  secondFactor: SecondFactorSettings;
   lives: SessionLives;
+  shortIdleSeconds: number;
+  guessing: GuessSettings;
   hashCost: HashCost;
-  passwordMinLength: number;
+  passwordPolicy: PasswordPolicy;
+  accounts: AccountPolicy;
+  /** Absent where no mail can be sent. */
+  mail?: MailSettings | undefined;
+  productName: string;
   mqtt: { url: string; websocketUrl: string };
   corsOrigins: readonly string[];
   trustedProxies: readonly string[];
@@ -35,12 +54,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const signingKeys = readFile('SIGNING_KEYS_FILE', readSigningKeys);
   const renewalKeys = readFile('RENEWAL_KEYS_FILE', readRenewalKeys);
   const pepper = readFile('PASSWORD_PEPPER_FILE', readSecret);
+  const secondFactorKey = readFile('SECOND_FACTOR_KEY_FILE', readSecret);
   faults.push(...findCrossFaults(settings));
-  if (faults.length > 0 || !signingKeys || !renewalKeys || !pepper) throw new SettingsError(faults);
-  return Object.freeze(toConfig(settings as SessionSettings, { signingKeys, renewalKeys, pepper }));
+  if (faults.length > 0 || !signingKeys || !renewalKeys || !pepper || !secondFactorKey) {
+    throw new SettingsError(faults);
+  }
+  const secrets = { signingKeys, renewalKeys, pepper, secondFactorKey };
+  return Object.freeze(toConfig(settings as SessionSettings, secrets));
 
   function readFile<T>(
-    name: 'SIGNING_KEYS_FILE' | 'RENEWAL_KEYS_FILE' | 'PASSWORD_PEPPER_FILE',
+    name: 'SIGNING_KEYS_FILE' | 'RENEWAL_KEYS_FILE' | 'PASSWORD_PEPPER_FILE' | 'SECOND_FACTOR_KEY_FILE',
     read: (file: string) => T,
   ) {
     const file = settings[name];
@@ -67,6 +90,12 @@ function findCrossFaults(settings: Partial<SessionSettings>): SettingFault[] {
     const fault = 'holds something that is neither an IP address nor a CIDR range';
     faults.push({ name: 'TRUSTED_PROXIES', fault });
   }
+  faults.push(...findMailFaults(settings));
+  const canMail = Boolean(settings.SMTP_URL ?? settings.MAIL_FOLDER);
+  faults.push(...findAccountFaults(settings, canMail));
+  if (settings.EMAIL_SECOND_FACTOR === 'on' && !canMail) {
+    faults.push({ name: 'EMAIL_SECOND_FACTOR', fault: 'needs mail: set SMTP_URL or MAIL_FOLDER' });
+  }
   const { ARGON2_MEMORY_KIB: memory, ARGON2_PARALLELISM: lanes } = settings;
   if (memory !== undefined && lanes !== undefined && memory < 8 * lanes) {
     faults.push({ name: 'ARGON2_MEMORY_KIB', fault: 'is less than 8 KiB per lane (RFC 9106)' });
@@ -76,14 +105,23 @@ function findCrossFaults(settings: Partial<SessionSettings>): SettingFault[] {
 
 function toConfig(
   settings: SessionSettings,
-  secrets: Pick<SessionConfig, 'signingKeys' | 'renewalKeys' | 'pepper'>,
+  {
+    secondFactorKey,
+    ...secrets
+  }: Pick<SessionConfig, 'signingKeys' | 'renewalKeys' | 'pepper'> & { secondFactorKey: Buffer },
 ): SessionConfig {
+  const ownUrl = `http://localhost:${settings.SESSION_PORT}`;
   return {
     ...secrets,
+    secondFactor: {
+      key: secondFactorKey,
+      allowsEmail: settings.EMAIL_SECOND_FACTOR === 'on',
+      freshSeconds: settings.FRESH_SIGN_IN_SECONDS,
+    },
     host: settings.HOST,
     port: settings.SESSION_PORT,
     logLevel: settings.LOG_LEVEL,
-    issuer: settings.ISSUER ?? `http://localhost:${settings.SESSION_PORT}`,
+    issuer: settings.ISSUER ?? ownUrl,
     audience: settings.AUDIENCE,
     redisUrl: settings.REDIS_URL,
     replicasRequired: settings.REDIS_REPLICAS_REQUIRED,
@@ -94,12 +132,17 @@ function toConfig(
       renewalGraceSeconds: settings.RENEWAL_GRACE_SECONDS,
       sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
     },
+    shortIdleSeconds: settings.SESSION_SHORT_IDLE_SECONDS,
+    guessing: toGuessSettings(settings),
     hashCost: {
       memoryKib: settings.ARGON2_MEMORY_KIB,
       passes: settings.ARGON2_TIME,
       parallelism: settings.ARGON2_PARALLELISM,
     },
-    passwordMinLength: settings.PASSWORD_MIN_LENGTH,
+    passwordPolicy: toPasswordPolicy(settings),
+    accounts: toAccountPolicy(settings),
+    mail: toMailSettings(settings, ownUrl),
+    productName: settings.PRODUCT_NAME,
     mqtt: { url: settings.MQTT_URL, websocketUrl: settings.MQTT_WEBSOCKET_URL },
     corsOrigins: listOf(settings.CORS_ORIGINS),
     trustedProxies: listOf(settings.TRUSTED_PROXIES),

@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { wholeNumber } from '../core/settings/read-settings.ts';
+import { accountProperties } from './account-config.ts';
+import { mailProperties } from './mail-config.ts';
+import { guessSettingProperties } from './guess-config.ts';
 
 const day = 86_400;
 
@@ -22,15 +25,24 @@ export const SessionSettings = Type.Object({
   SIGNING_KEYS_FILE: secretFile('the private JWK set'),
   RENEWAL_KEYS_FILE: secretFile('the renewal keys'),
   PASSWORD_PEPPER_FILE: secretFile('the pepper'),
+  SECOND_FACTOR_KEY_FILE: secretFile('the key that seals second factors'),
+  EMAIL_SECOND_FACTOR: Type.Union([Type.Literal('off'), Type.Literal('on')], {
+    default: 'off',
+    description: 'off or on',
+  }),
+  FRESH_SIGN_IN_SECONDS: wholeNumber(1, day, 300, 'seconds'),
   ACCESS_TTL_SECONDS: wholeNumber(1, day, 900, 'seconds'),
   RENEWAL_IDLE_SECONDS: wholeNumber(1, 365 * day, 7 * day, 'seconds'),
   SESSION_ABSOLUTE_SECONDS: wholeNumber(1, 365 * day, 30 * day, 'seconds'),
   RENEWAL_GRACE_SECONDS: wholeNumber(0, 60, 10, 'seconds'),
   SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000, 20, 'sessions'),
+  SESSION_SHORT_IDLE_SECONDS: wholeNumber(1, 365 * day, day / 2, 'seconds'),
+  ...guessSettingProperties,
   ARGON2_MEMORY_KIB: wholeNumber(8, 4_194_304, 19_456, 'KiB'),
   ARGON2_TIME: wholeNumber(1, 100, 2, 'passes'),
   ARGON2_PARALLELISM: wholeNumber(1, 64, 1, 'lanes'),
-  PASSWORD_MIN_LENGTH: wholeNumber(8, 64, 15, 'characters'),
+  ...accountProperties,
+  ...mailProperties,
   MQTT_URL: address(['mqtt', 'mqtts'], 'mqtt://localhost:1883'),
   MQTT_WEBSOCKET_URL: address(['ws', 'wss'], 'ws://localhost:8083'),
   CORS_ORIGINS: Type.String({

@@ -60,6 +60,14 @@ function welcome(ports: Ports, runDir: string, wasUp: boolean): string {
   MQTT               mqtt://localhost:${ports.mqtt}
   MQTT on WebSocket  ws://localhost:${ports.websocket}
   webhook            http://127.0.0.1:${ports.webhook}
+  mails              ${whereMailsGo(runDir, process.env)}
   logs               make logs  (${runDir}/log)
 Next: create an account with npm run -s bednet -- account create <name>, or see it work with make demo.`;
+}
+
+/** The address of the mail server has a password, so it is not shown. */
+function whereMailsGo(runDir: string, { SMTP_URL: server, MAIL_FOLDER: folder }: NodeJS.ProcessEnv): string {
+  return server
+    ? 'sent by the server of SMTP_URL'
+    : `${folder || `${runDir}/mail`}  (set SMTP_URL to send them)`;
 }

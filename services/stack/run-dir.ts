@@ -9,6 +9,8 @@ export interface RunDir {
   redis: string;
   mosquitto: string;
   log: string;
+  /** Where mails are kept when there is no mail server. */
+  mail: string;
   /** Which processes run, their ports and their health: written by the supervisor, read by every command. */
   stateFile: string;
   logFile(name: PartName | 'stack'): string;
@@ -23,15 +25,16 @@ export function runDirAt(path: string): RunDir {
     redis: join(path, 'redis'),
     mosquitto: join(path, 'mosquitto'),
     log,
+    mail: join(path, 'mail'),
     stateFile: join(path, 'stack.json'),
     logFile: (name) => join(log, `${name}.log`),
   };
 }
 
-/** Makes the folders. What they hold (keys, tokens in queued messages, addresses in logs) is the owner's only. */
+/** Makes the folders. What they hold (keys, tokens in messages and mails, addresses in logs) is the owner's only. */
 export function makeRunDir(runDir: RunDir): void {
   mkdirSync(runDir.path, { recursive: true });
-  for (const folder of [runDir.secrets, runDir.redis, runDir.mosquitto, runDir.log]) {
+  for (const folder of [runDir.secrets, runDir.redis, runDir.mosquitto, runDir.log, runDir.mail]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o700);
   }

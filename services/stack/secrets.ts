@@ -18,6 +18,7 @@ export interface Secrets {
     verificationKeys: string;
     renewalKeys: string;
     pepper: string;
+    secondFactorKey: string;
     brokerKey: string;
   };
 }
@@ -33,12 +34,14 @@ export function ensureSecrets(folder: string): Secrets {
     verificationKeys: join(folder, 'verification-keys.json'),
     renewalKeys: join(folder, 'renewal-keys.json'),
     pepper: join(folder, 'pepper'),
+    secondFactorKey: join(folder, 'second-factor-key'),
     brokerKey: join(folder, 'broker-key'),
   };
   const signingKeys = ensureFile(files.signingKeys, newSigningKeys, readSigningKeys);
   writeWhole(files.verificationKeys, json({ keys: signingKeys.map((key) => key.publicJwk) }), 0o644);
   ensureFile(files.renewalKeys, newRenewalKeys, readRenewalKeys);
   ensureFile(files.pepper, newSecret, readSecret);
+  ensureFile(files.secondFactorKey, newSecret, readSecret);
   return {
     redisPasswords: ensureRedisPasswords(folder),
     brokerKey: ensureFile(files.brokerKey, newSecret, readSecretText),

@@ -5,6 +5,7 @@ import { registerAccessTokens } from '../plugins/access-token.ts';
 import health from '../plugins/health.ts';
 import redis from '../plugins/redis.ts';
 import { serverOptions, type ServerSettings } from '../plugins/server-options.ts';
+import { addTokenMetrics } from '../plugins/token-metrics.ts';
 import type { WebhookConfig } from './config.ts';
 import { sendDenial, sendUnavailable } from './contract/answer.ts';
 import { createDenialLog } from './log-denials.ts';
@@ -35,11 +36,12 @@ export async function buildWebhook(
     childLoggerFactory: (logger) => logger,
   });
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
-  handleFaults(app);
+  const metrics = createMetrics();
+  addTokenMetrics(metrics.registry, { ...config, keys: config.verificationKeys });
+  handleFaults(app, metrics);
   await app.register(redis, { store });
   await registerAccessTokens(app, config);
 
-  const metrics = createMetrics();
   const rules = createRulesSource(store, (faults) =>
     app.log.error({ event: 'rules-broken', faults }, 'the rules in force are broken and allow nothing'),
   );
@@ -49,8 +51,11 @@ export async function buildWebhook(
   return { app, metrics };
 }
 
-function handleFaults(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => sendDenial(reply, formOf(request), 'route-unknown'));
+function handleFaults(app: FastifyInstance, metrics: Metrics): void {
+  app.setNotFoundHandler((request, reply) => {
+    metrics.countUnknownRoute();
+    return sendDenial(reply, formOf(request), 'route-unknown');
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (isUnknowable(error)) return sendUnavailable(reply, formOf(request));
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')

@@ -1,5 +1,7 @@
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { doctorUsername } from '../core/check/doctor-probe.ts';
 import type { DenialReason } from '../core/check/reasons.ts';
+import { hasSpecialCharacter, type BrokerHabits } from './contract/broker-habits.ts';
 
 /** Which check of the broker is meant. */
 export type CheckName = 'user' | 'acl' | 'superuser';
@@ -12,6 +14,12 @@ export interface Metrics {
   readonly registry: Registry;
   /** Counts one answered check; `reason` is `none` for a grant. */
   countCheck(check: CheckName, reason: DenialReason | 'none' | 'store-unavailable', seconds: number): void;
+  /** Counts one request by the broker's habits. */
+  countRequest(check: CheckName, habits: BrokerHabits | undefined): void;
+  /** Counts one request at an address where there is no check. */
+  countUnknownRoute(): void;
+  /** Counts the names of a check that will not work at the broker, and the sign-ins of `bednet doctor`. */
+  countNames(asked: { username?: string | undefined; clientId?: string | undefined }): void;
   countKick(outcome: KickOutcome): void;
   /** Notes the time from a revocation or a lapse to the closed connection. */
   observeKickDelay(delayMs: number): void;
@@ -38,6 +46,7 @@ export function createMetrics(): Metrics {
     buckets: checkSeconds,
     registers,
   });
+  const broker = countBroker(registers);
   const kicks = new Counter({
     name: 'bednet_kicks_total',
     help: 'Tries to kick a client by outcome.',
@@ -56,7 +65,47 @@ export function createMetrics(): Metrics {
       checks.labels(check, reason).inc();
       durations.labels(check).observe(seconds);
     },
+    ...broker,
     countKick: (outcome) => kicks.labels(outcome).inc(),
     observeKickDelay: (delayMs) => delays.observe(delayMs),
+  };
+}
+
+/** What `bednet doctor` reads to judge how brokers are configured. */
+function countBroker(
+  registers: Registry[],
+): Pick<Metrics, 'countRequest' | 'countUnknownRoute' | 'countNames'> {
+  const requests = new Counter({
+    name: 'bednet_broker_requests_total',
+    help: 'Requests of brokers by check, HTTP method, mode of the parameters and where the broker key was.',
+    labelNames: ['check', 'method', 'mode', 'key'] as const,
+    registers,
+  });
+  const unknownRoutes = new Counter({
+    name: 'bednet_broker_unknown_routes_total',
+    help: 'Requests at an address where there is no check.',
+    registers,
+  });
+  const specialNames = new Counter({
+    name: 'bednet_broker_special_names_total',
+    help: 'Names with / + or #, whose clients the broker denies all topics.',
+    labelNames: ['name'] as const,
+    registers,
+  });
+  const doctorSignIns = new Counter({
+    name: 'bednet_doctor_sign_ins_total',
+    help: 'Sign-ins that bednet doctor tried through a broker.',
+    registers,
+  });
+  return {
+    countRequest: (check, habits) => {
+      if (habits) requests.labels(check, habits.method, habits.mode, habits.key).inc();
+    },
+    countUnknownRoute: () => unknownRoutes.inc(),
+    countNames: ({ username, clientId }) => {
+      if (hasSpecialCharacter(username)) specialNames.labels('username').inc();
+      if (hasSpecialCharacter(clientId)) specialNames.labels('client-id').inc();
+      if (username === doctorUsername) doctorSignIns.inc();
+    },
   };
 }

@@ -153,7 +153,7 @@ t.test(
 );
 
 t.test('SIGHUP repeats the sign-in of each client: an expired token is out, a live one stays', async (t) => {
-  const expiring = await stage.signIn({ accessTtlSeconds: 1 });
+  const expiring = await stage.signIn({ accessTtlSeconds: 3 });
   const [live, revoked] = [await stage.signIn(), await stage.signIn()];
   const [out, stays, gone] = [
     await stage.connect(expiring),

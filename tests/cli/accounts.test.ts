@@ -95,6 +95,8 @@ t.test('what can not be an account is refused', async (t) => {
     ],
     ['14 characters', ['x2'], '14 characters!', 1, /at least 15 characters/],
     ['257 characters', ['x2'], 'x'.repeat(257), 1, /longer than 256/],
+    ['the username and a year', ['longer.name'], 'Longer.Name 2026', 1, /little more than the username/],
+    ['a common password', ['x2'], 'passwordpassword', 1, /many people use/],
     ['no password', ['x2'], '', 2, /no password on standard input/],
     ['an empty line', ['x2'], '\n', 2, /no password on standard input/],
     ['two lines', ['x2'], `${goodPassword}\n${goodPassword}\n`, 2, /more than one line/],

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { startTestStack } from '../support/stack.ts';
+import { makeTestFolder, startTestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 import { cliFor, cliMain, goodPassword, type CliResult } from './run-cli.ts';
 
@@ -14,10 +16,17 @@ const cli = cliFor(stack.runDir.path);
 async function onTerminal(
   args: readonly string[],
   typed: readonly [question: string, answer: string][],
+  environment: Record<string, string> = {},
 ): Promise<CliResult> {
   const command = [process.execPath, cliMain, ...args].map((arg) => `'${arg}'`).join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { PATH: process.env['PATH'] ?? '', RUN_DIR: stack.runDir.path, TERM: 'dumb', SHELL: '/bin/sh' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      RUN_DIR: stack.runDir.path,
+      TERM: 'dumb',
+      SHELL: '/bin/sh',
+      ...environment,
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -77,6 +86,21 @@ t.test('a destructive command asks, and only yes goes ahead', async (t) => {
   });
 });
 
+t.test('what closes the connections of a device asks, and only yes goes ahead', async (t) => {
+  await cli.json(['device', 'create', 'lamp']);
+  const cases: [args: string[], question: string][] = [
+    [['rotate-key', 'lamp', '--overlap', '0'], 'Void the key of lamp and close its connections? [y/N] '],
+    [['disable', 'lamp'], 'Disable lamp and close its connections? [y/N] '],
+    [['delete', 'lamp'], 'Delete lamp for good and close its connections? [y/N] '],
+  ];
+
+  for (const [args, question] of cases) {
+    const refused = await onTerminal(['device', ...args], [[question, '\r']]);
+    t.match(refused, { code: 1, stdout: /bednet: nothing was changed/ }, args.join(' '));
+    t.match(await onTerminal(['device', ...args], [[question, 'y\r']]), { code: 0 }, args.join(' '));
+  }
+});
+
 t.test('--yes asks nothing', async (t) => {
   await cli.json(['account', 'create', 'dave'], { input: goodPassword });
 
@@ -90,4 +114,24 @@ t.test('Ctrl-C at a prompt changes nothing', async (t) => {
 
   t.match(result, { code: 130, stdout: /bednet: interrupted/ });
   t.match(await cli(['account', 'show', 'erin']), { code: 1 });
+});
+
+t.test('the difference is shown before the question, in colours where the terminal has some', async (t) => {
+  const file = join(makeTestFolder(t), 'rules.yaml');
+  writeFileSync(file, 'roles:\n  user: []\n  admin: { permissions: [orders.*] }\n');
+  const apply = (answer: string, environment: Record<string, string>) =>
+    onTerminal(['rules', 'apply', file], [['[y/N] ', answer]], environment);
+  const question = 'Replace the rules in force (version 0)? [y/N] ';
+
+  const refused = await apply('n\r', { TERM: 'xterm-256color' });
+  const plain = await apply('n\r', { TERM: 'xterm-256color', NO_COLOR: '1' });
+  const done = await apply('y\r', {});
+
+  t.match(refused, { code: 1, stdout: /nothing was changed/ });
+  t.match(refused.stdout, '\x1b[33m~ roles.admin\x1b[39m\r\n\x1b[31m    - permission *\x1b[39m\r\n');
+  t.match(refused.stdout, '\x1b[32m    + permission orders.*\x1b[39m\r\n');
+  t.match(refused.stdout, question);
+  t.match(plain.stdout, '    + permission orders.*\r\n');
+  t.match(done, { code: 0, stdout: /in force as version 1-/ });
+  t.equal(done.stdout.split('~ roles.admin').length, 2, 'shown once');
 });

@@ -2,20 +2,24 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { defaultRulesDocument } from '../../services/core/acl/rules.ts';
-import { rulesKey } from '../../services/core/redis/keys.ts';
 import { makeTestFolder, startTestStack } from '../support/stack.ts';
-import { cliFor, goodPassword } from './run-cli.ts';
-import { openTestStore, signInAs } from './sign-in.ts';
+import { cliFor } from './run-cli.ts';
 
 const stack = await startTestStack(t, { parts: ['redis'] });
 const cli = cliFor(stack.runDir.path);
-const store = await openTestStore(t, stack.redisUrl('session'));
-const admin = await openTestStore(t, stack.redisAdminUrl);
 const folder = makeTestFolder(t);
-const room = { effect: 'allow', access: ['read', 'write', 'subscribe'], filter: 'room/%u/#' };
+const yaml = `# Who may do what
+roles:
+  user:
+    rules:
+      - allow: [read, write, subscribe]
+        filter: room/%u/#
+  clerk: { permissions: [orders.*], secondFactor: required }
+  admin: { permissions: ['*'] }
+`;
 
 const fileOf = (text: string) => {
-  const file = join(folder, 'rules.json');
+  const file = join(folder, 'rules.yaml');
   writeFileSync(file, text);
   return file;
 };
@@ -24,99 +28,71 @@ t.test('before anybody has written rules the default ones are in force', async (
   t.same(await cli.json(['rules', 'show']), defaultRulesDocument);
 });
 
-t.test('sound rules are told so without asking Redis', async (t) => {
-  const file = fileOf(JSON.stringify({ roles: { user: [room] } }));
+t.test('sound rules are told so without asking Redis, with what most people want beside', async (t) => {
   const nowhere = { BEDNET_REDIS_URL: 'redis://cli:x@127.0.0.1:1' };
-
-  t.match(await cli(['rules', 'check', file], { environment: nowhere }), {
-    code: 0,
-    stdout: 'The rules are sound.\n',
-  });
-  t.same(await cli.json(['rules', 'check', file]), { ok: true });
-  t.match(await cli(['rules', 'check', '-'], { input: '{"roles":{}}' }), { code: 0 });
-});
-
-t.test('all faults of a file are named at once, and it is not applied', async (t) => {
-  const file = fileOf(
-    JSON.stringify({ rolls: {}, roles: { user: [{ ...room, effect: 'alow', filter: 'a/#/b' }] } }),
-  );
-  const faults = [
-    'rolls is not one of version, roles, accounts, devices',
-    'roles.user[0].effect is not one of allow, deny',
-    'roles.user[0].filter is not a topic filter',
+  const bare = [
+    'No role has the permission *: nobody could do everything over HTTP.',
+    'There is no role user: an account that registers could do nothing.',
   ];
 
-  for (const command of ['check', 'apply']) {
-    const text = await cli(['rules', command, file]);
-    const json = await cli(['rules', command, file, '--json']);
-    t.match(text, { code: 1, stdout: `The rules have faults:\n  ${faults.join('\n  ')}\n` });
-    t.equal(json.code, 1);
-    t.same(JSON.parse(json.stdout), { ok: false, faults });
+  const result = await cli(['rules', 'check', fileOf(yaml)], { environment: nowhere });
+  t.match(result, { code: 0, stdout: 'The rules are sound.\n', stderr: '' });
+  t.same(await cli.json(['rules', 'check', fileOf(yaml)]), { ok: true, warnings: [] });
+  t.match(await cli(['rules', 'check', '-'], { input: '{"roles":{}}' }), {
+    code: 0,
+    stdout: `The rules are sound.\n${bare.join('\n')}\n`,
+  });
+});
+
+t.test('all faults of a file are named at once with their places, and it is not applied', async (t) => {
+  const file = fileOf(
+    `rolls: {}
+roles:
+  user:
+    - effect: alow
+      access: [read]
+      filter: a/#/b
+accounts: {}
+`,
+  );
+  const faults: [place: string, path: string, message: string][] = [
+    ['1:1', 'rolls', 'rolls is not one of version, roles, accounts, devices'],
+    ['4:7', 'roles.user[0].effect', 'roles.user[0].effect is not one of allow, deny'],
+    ['6:7', 'roles.user[0].filter', 'roles.user[0].filter is not a topic filter'],
+  ];
+
+  const [json, ...texts] = await Promise.all([
+    cli(['rules', 'check', file, '--json']),
+    cli(['rules', 'check', file]),
+    cli(['rules', 'apply', file]),
+    cli(['rules', 'apply', file, '--dry-run']),
+  ]);
+
+  const lines = faults.map(([place, , message]) => `  ${file}:${place}: ${message}\n`);
+  for (const text of texts) {
+    t.strictSame(text, { code: 1, stdout: `The rules have faults:\n${lines.join('')}`, stderr: '' });
   }
+  t.equal(json.code, 1);
+  t.same(JSON.parse(json.stdout), {
+    ok: false,
+    faults: faults.map(([place, path, message]) => {
+      const [line, column] = place.split(':').map(Number);
+      return { line, column, path, message };
+    }),
+  });
   t.same(await cli.json(['rules', 'show']), defaultRulesDocument);
 });
 
-t.test('a file that is missing or no JSON is refused', async (t) => {
-  const missing = await cli(['rules', 'check', join(folder, 'none.json')]);
-  const broken = await cli(['rules', 'apply', fileOf('{"roles": \x1b[31m')]);
+t.test('a file that is missing, too long or neither YAML nor text is refused', async (t) => {
+  const missing = await cli(['rules', 'check', join(folder, 'none.yaml')]);
+  const broken = await cli(['rules', 'apply', fileOf('{"roles": [\x1b[31m')]);
+  const bomb = await cli(['rules', 'check', fileOf('a: &a [x]\nb: *a\n')]);
+  const long = await cli(['rules', 'check', fileOf(`#${'x'.repeat(1_048_576)}`)]);
+  const binary = await cli(['rules', 'check', '-'], { input: Buffer.from([0xff, 0xfe]) });
 
-  t.match(missing, { code: 1, stdout: '', stderr: /^bednet: \S+none\.json can't be read \(ENOENT\)\n$/ });
-  t.match(broken, { code: 1, stdout: '', stderr: /^bednet: \S+rules\.json is not JSON: [^\n\x1b]+\n$/ });
-});
-
-t.test('applied rules count at the next check', async (t) => {
-  await cli.json(['account', 'create', 'alice'], { input: goodPassword });
-  const { sid } = await signInAs(store, 'alice');
-  const check = ['explain', 'alice', sid, 'write', 'room/alice/door'];
-
-  const before = await cli.json(check);
-  const applied = await cli.json<{ version: string }>([
-    'rules',
-    'apply',
-    fileOf(JSON.stringify({ roles: { user: [room] } })),
-  ]);
-  const after = await cli.json(check);
-
-  t.match(before, { granted: false, reason: 'no-rule-allows', rulesVersion: '0' });
-  t.match(applied, {
-    version: /^1-[\w-]{8}$/,
-    replacedVersion: '0',
-    durableInMs: Number,
-    acknowledgedAtMs: Number,
-  });
-  t.match(after, {
-    granted: true,
-    rulesVersion: applied.version,
-    rule: { holder: 'role', name: 'user', index: 0 },
-  });
-});
-
-t.test('of two who edited the same version the second is refused', async (t) => {
-  const { stdout: seen } = await cli(['rules', 'show']);
-
-  const first = await cli(['rules', 'apply', '-'], { input: seen });
-  const second = await cli(['rules', 'apply', '-'], { input: seen });
-  const { version } = await cli.json<{ version: string }>(['rules', 'show']);
-
-  t.match(first, { code: 0, stdout: /^The rules are in force as version 2-/ });
-  t.match(second, {
-    code: 1,
-    stdout: '',
-    stderr: /^bednet: the rules have changed since version 1-\S+ was read \(now 2-/,
-  });
-  t.match(version, /^2-/);
-});
-
-t.test('rules that somebody broke in Redis are told, and can be replaced', async (t) => {
-  await admin.redis.hset(rulesKey, 'version', '9', 'document', '{"roles":[]}');
-
-  const shown = await cli(['rules', 'show']);
-  const applied = await cli(['rules', 'apply', '-'], { input: '{"roles":{}}' });
-
-  t.match(shown, {
-    code: 1,
-    stdout: '',
-    stderr: /version 9\) can't be used, so they allow nothing: roles is not/,
-  });
-  t.match(applied, { code: 0, stdout: /version 10-/ });
+  t.match(missing, { code: 1, stdout: '', stderr: /^bednet: \S+none\.yaml can't be read \(ENOENT\)\n$/ });
+  t.match(broken, { code: 1, stdout: /^The rules have faults:\n  \S+rules\.yaml:1:13: [^\x1b]+\n$/ });
+  t.match(bomb, { code: 1, stdout: /rules\.yaml:2:4: is an alias, which no rule needs\n$/ });
+  t.match(long, { code: 1, stdout: '', stderr: /^bednet: \S+rules\.yaml is longer than 1048576 bytes\n$/ });
+  t.match(binary, { code: 2, stdout: '', stderr: 'bednet: standard input is not UTF-8\n' });
 });

@@ -3,7 +3,14 @@ import { deleteAccount } from '../../services/core/accounts/change-account-state
 import { findUidByLogin } from '../../services/core/accounts/account.ts';
 import { sweepOnce } from '../../services/core/housekeeping/sweep.ts';
 import { newUid, partitionOf } from '../../services/core/ids.ts';
-import { accountKey, credentialKey, emailKey, eventsKey, loginKey } from '../../services/core/redis/keys.ts';
+import {
+  accountIndexKey,
+  accountKey,
+  credentialKey,
+  emailKey,
+  eventsKey,
+  loginKey,
+} from '../../services/core/redis/keys.ts';
 import { open, startSweepStage, sweepToTheEnd } from './sweep-stage.ts';
 
 const { url, store, admin, sweep, newAccount } = await startSweepStage(t);
@@ -140,7 +147,7 @@ t.test('a name is freed by its own account alone', async (t) => {
 async function writeAccount(uid: string, username: string): Promise<void> {
   await admin.run(
     'account-create',
-    [accountKey(uid), credentialKey(uid), eventsKey(partitionOf(uid))],
+    [accountKey(uid), credentialKey(uid), eventsKey(partitionOf(uid)), accountIndexKey(partitionOf(uid))],
     [uid, username, '', '', 'user', 'none', 'test', ''],
   );
 }

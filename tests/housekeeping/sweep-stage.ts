@@ -21,7 +21,7 @@ export const lives = {
 
 /** All that housekeeping needs: a user with these rights is what the tests run it as. */
 const rights =
-  '~bn:{?}:account:* ~bn:{?}:credential:* ~bn:{?}:session:* ~bn:{?}:device:* ~bn:{?}:sessions:* ~bn:{?}:clients:* ' +
+  '~bn:{?}:account:* ~bn:{?}:accounts ~bn:{?}:credential:* ~bn:{?}:session:* ~bn:{?}:device:* ~bn:{?}:sessions:* ~bn:{?}:clients:* ' +
   '~bn:{?}:used:* ~bn:{?}:expiry ~bn:{?}:events ~bn:{?}:activity:* ~bn:{?}:networks:* ~bn:{?}:guesses:* ' +
   '~bn:login:* ~bn:email:* ~bn:{sweep}:* ~bn:{audit}:log -@all +info +time +scan +eval +evalsha +get +set +ttl ' +
   '+exists +del +expire +pexpire +persist +hmget +zrange +zrem +xadd +lpush +ltrim';

@@ -215,6 +215,8 @@ async function contentOf(key: string): Promise<unknown> {
       return store.redis.xrange(key, '-', '+');
     case 'zset':
       return store.redis.zrange(key, '0', '-1');
+    case 'list':
+      return store.redis.lrange(key, '0', '-1');
     default:
       return store.redis.get(key);
   }

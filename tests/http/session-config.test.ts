@@ -72,7 +72,13 @@ t.test('the settings of a stack are right, and the defaults are the documented o
       sessionsPerAccount: 20,
     },
     hashCost: { memoryKib: 19_456, passes: 2, parallelism: 1 },
-    passwordMinLength: 15,
+    passwordPolicy: { minCodePoints: 15, maxCodePoints: 256, minUpperCase: 0, minDigits: 0, minSymbols: 0 },
+    accounts: { registration: 'open', needsVerifiedEmail: false, termsVersion: '', passwordExpiryDays: 0 },
+    mail: undefined,
+    productName: 'Bednet',
+    secondFactor: { allowsEmail: false, freshSeconds: 300 },
+    shortIdleSeconds: 43_200,
+    guessing: { freeFailures: 5, firstDelaySeconds: 30, failuresInARow: 100, signInsPerAccount: 60 },
     corsOrigins: [],
     trustedProxies: [],
     docsAccess: 'local',
@@ -104,7 +110,25 @@ t.test('each wrong value is named', async (t) => {
     ['SESSIONS_PER_ACCOUNT', '0'],
     ['ARGON2_MEMORY_KIB', '1'],
     ['ARGON2_TIME', '0'],
+    ['SESSION_SHORT_IDLE_SECONDS', '0'],
+    ['GUESS_PRESET', 'none'],
+    ['GUESS_FREE_FAILURES', '0'],
+    ['GUESS_FAILURES_IN_A_ROW', '-1'],
+    ['SIGN_INS_PER_ACCOUNT', '1h'],
     ['PASSWORD_MIN_LENGTH', '7'],
+    ['PASSWORD_MIN_LENGTH', '65'],
+    ['PASSWORD_MAX_LENGTH', '257'],
+    ['PASSWORD_MIN_DIGITS', '17'],
+    ['PASSWORD_EXPIRY_DAYS', '-1'],
+    ['REGISTRATION', 'closed'],
+    ['EMAIL_VERIFICATION', 'yes'],
+    ['EMAIL_VERIFICATION', 'required'],
+    ['TERMS_VERSION', 'two words'],
+    ['SMTP_CA_FILE', join(folder, 'nowhere')],
+    ['SMTP_CA_FILE', file('no-certificate', 'x')],
+    ['MAIL_FROM', 'nobody'],
+    ['PUBLIC_URL', 'http://example.org'],
+    ['PRODUCT_NAME', 'x'.repeat(65)],
     ['MQTT_URL', 'http://localhost'],
     ['MQTT_WEBSOCKET_URL', 'mqtt://localhost'],
     ['CORS_ORIGINS', '*'],
@@ -114,6 +138,9 @@ t.test('each wrong value is named', async (t) => {
     ['TRUSTED_PROXIES', 'everybody'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['DOCS_ACCESS', 'yes'],
+    ['EMAIL_SECOND_FACTOR', 'yes'],
+    ['EMAIL_SECOND_FACTOR', 'on'],
+    ['FRESH_SIGN_IN_SECONDS', '0'],
     ['METRICS_ACCESS', 'no'],
     ['SIGNING_KEYS_FILE', join(folder, 'nowhere')],
     ['RENEWAL_KEYS_FILE', folder],
@@ -124,6 +151,27 @@ t.test('each wrong value is named', async (t) => {
     t.same(names, [name], `${name}=${value}: ${text}`);
     t.notMatch(text, ':pw@', 'and a password is not repeated');
   }
+});
+
+t.test('mail by a server needs a sender, and its address is not repeated', async (t) => {
+  const server = 'smtps://user:hunter2@mail.example.org';
+
+  t.same(faultsOf({ SMTP_URL: server }).names, ['MAIL_FROM']);
+  const { names, text } = faultsOf({ SMTP_URL: `${server}/path`, MAIL_FROM: 'a@example.org' });
+  t.same(names, ['SMTP_URL']);
+  t.notMatch(text, 'hunter2');
+  t.match(readConfig({ ...right, SMTP_URL: server, MAIL_FROM: 'a@example.org' }).mail, {
+    smtpUrl: server,
+    publicUrl: 'http://localhost:8080',
+  });
+  t.match(readConfig({ ...right, MAIL_FOLDER: folder, SESSION_PORT: '9' }).mail, {
+    folder,
+    publicUrl: 'http://localhost:9',
+    productName: 'Bednet',
+  });
+  const lengths = { PASSWORD_MIN_LENGTH: '20', PASSWORD_MAX_LENGTH: '19' };
+  t.same(faultsOf(lengths).names, ['PASSWORD_MAX_LENGTH']);
+  t.same(faultsOf({ EMAIL_VERIFICATION: 'required', MAIL_FOLDER: folder }).names, []);
 });
 
 t.test('what looks unusual but is right is taken', async (t) => {
@@ -160,6 +208,7 @@ t.test('weak, damaged or missing secrets are named and never quoted', async (t) 
     ['RENEWAL_KEYS_FILE', file('broken', `{"keys":[{"kid":"a","secret":"${secret}`)],
     ['PASSWORD_PEPPER_FILE', file('pepper', secret)],
     ['PASSWORD_PEPPER_FILE', file('empty', '')],
+    ['SECOND_FACTOR_KEY_FILE', file('short-key', secret)],
   ];
 
   for (const [name, path] of wrong) {
@@ -187,6 +236,7 @@ t.test('all faults are told at once, by name, with exit code 1 and no stack trac
       'setting PASSWORD_PEPPER_FILE',
       'setting REDIS_URL',
       'setting RENEWAL_KEYS_FILE',
+      'setting SECOND_FACTOR_KEY_FILE',
       'setting SESSION_PORT',
       'setting SIGNING_KEYS_FILE',
     ],

@@ -1,13 +1,16 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import t from 'tap';
+import { createTestAuthority } from '../support/test-certificates.ts';
 import { until } from '../support/until.ts';
-import { makeCertificate } from './certificates.ts';
 import { headersOf, partsOf } from './eml.ts';
 import { openTestMailer, refusal, resetLetter, startSmtpServer } from './smtp-stage.ts';
 
-const localhost = makeCertificate('DNS:localhost');
-const stranger = makeCertificate('DNS:mail.example.org');
-const tls = { key: localhost.key, cert: localhost.cert };
+const authorities = [createTestAuthority(), createTestAuthority()] as const;
+t.teardown(() => authorities.forEach(({ folder }) => rmSync(folder, { recursive: true })));
+const [ca, strangerCa] = authorities.map(({ caFile }) => readFileSync(caFile, 'utf8'));
+const tls = authorities[0].issue('DNS:localhost');
+const strangerTls = authorities[1].issue('DNS:mail.example.org');
 
 t.test('a letter arrives as plain text and HTML, with the headers of an automatic mail', async (t) => {
   const server = await startSmtpServer();
@@ -66,7 +69,7 @@ t.test('TLS from the start or by STARTTLS, with user and password', async (t) =>
     });
     const { mailer, counts } = openTestMailer({
       smtpUrl: `${scheme}://us%40er:p%2Fw@localhost:${server.port}`,
-      smtpCa: localhost.ca,
+      smtpCa: ca,
       requireTls: true,
     });
 
@@ -82,7 +85,7 @@ t.test('TLS from the start or by STARTTLS, with user and password', async (t) =>
 t.test('nothing is sent to a server whose certificate is not good for its name or authority', async (t) => {
   const wrong = [
     ['unknown authority', tls, undefined],
-    ['another name', { key: stranger.key, cert: stranger.cert }, stranger.ca],
+    ['another name', strangerTls, strangerCa],
   ] as const;
   for (const [what, certificate, smtpCa] of wrong) {
     for (const [scheme, secure] of [
@@ -170,7 +173,7 @@ t.test('a wrong mail password is not tried again, and not logged', async (t) => 
   });
   const { mailer, counts, lines } = openTestMailer({
     smtpUrl: `smtps://user:hunter2@localhost:${server.port}`,
-    smtpCa: localhost.ca,
+    smtpCa: ca,
   });
 
   mailer.send(resetLetter());

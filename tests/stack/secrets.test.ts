@@ -72,6 +72,7 @@ t.test('a damaged secret is refused by name', async (t) => {
     ['signing-keys.json', '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]}'],
     ['renewal-keys.json', '{"keys":[{"kid":"a","secret":"c2hvcnQ"}]}'],
     ['pepper', ''],
+    ['second-factor-key', 'short'],
     ['broker-key', 'changeme'],
     ['redis-password-session', 'secret'],
   ];

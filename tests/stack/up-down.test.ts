@@ -13,6 +13,7 @@ t.test('up returns when all is healthy, two at once start one stack, and down le
     up.stdout,
     new RegExp(`http://localhost:${state.ports.session} [^]*mqtt://localhost:${state.ports.mqtt}\\n`),
   );
+  t.match(up.stdout, /^ {2}mails +\S+\/mail {2}\(set SMTP_URL to send them\)$/m);
   t.equal((await fetch(`http://127.0.0.1:${state.ports.session}/health`)).status, 200);
   t.equal((await fetch(`http://127.0.0.1:${state.ports.webhook}/health`)).status, 200);
 

@@ -24,7 +24,11 @@ export const withoutKicks: TestStackOptions = { settings: { webhook: { BROKER_UR
 /** Starts Redis, the webhook service and Mosquitto with our plugin for `t`. */
 export async function startBrokerStage(t: Test, options: TestStackOptions = {}): Promise<BrokerStage> {
   const stage = await startWebhookStage(t, { parts: ['redis', 'webhook', 'mosquitto'], ...options });
-  await replaceRules(stage.store, { version: '0', roles: { user: [own, room] } });
+  await replaceRules(
+    stage.store,
+    { version: '0', roles: { user: { permissions: [], rules: [own, room] } } },
+    { actor: 'test' },
+  );
   const asked = ({ username, token, clientId }: SignedIn, more: ClientOptions = {}): SignIn => ({
     ...{ port: stage.stack.ports.mqtt, clientId, username, password: token },
     ...more,

@@ -1,6 +1,8 @@
 import argon2 from 'argon2';
 import type { Store } from '../../services/core/redis/store.ts';
 
+const auditKeys = /^bn:(\{audit\}:|\{.\}:activity:)/;
+
 /** Counts the argon2 computations that `work` causes. */
 export async function countHashes(work: () => Promise<unknown>): Promise<number> {
   const { hash, verify } = argon2;
@@ -15,12 +17,15 @@ export async function countHashes(work: () => Promise<unknown>): Promise<number>
   return count;
 }
 
-/** The commands that Redis gets while `work` goes on, without those inside scripts. `store` may use MONITOR. */
+/**
+ * The commands that Redis gets while `work` goes on, without those inside scripts and those of the audit, which no
+ * answer waits for. `store` may use MONITOR.
+ */
 export async function commandsOf(store: Store, work: () => Promise<unknown>): Promise<string[]> {
   const monitor = await store.redis.monitor();
   const commands: string[] = [];
-  monitor.on('monitor', (_time: string, [name = '']: string[], source: string) => {
-    if (source !== 'lua') commands.push(name.toLowerCase());
+  monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
+    if (source !== 'lua' && !args.some((arg) => auditKeys.test(arg))) commands.push(name.toLowerCase());
   });
   await work();
   await store.redis.echo('end');

@@ -37,7 +37,7 @@ export function createTestAuthority(): TestAuthority {
     caFile: path('ca.crt'),
     issue: (subjectAltName) => {
       writeFileSync(path('names'), `subjectAltName=${subjectAltName}\n`);
-      openssl('req', ...newKey, '-subj', '/CN=webhook', '-keyout', 'leaf.key', '-out', 'leaf.csr');
+      openssl('req', ...newKey, '-subj', '/CN=test server', '-keyout', 'leaf.key', '-out', 'leaf.csr');
       const signer = [
         '-CA',
         'ca.crt',

@@ -1,24 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateSync } from 'otplib';
 import t, { type Test } from 'tap';
 import { clientsKey } from '../../services/core/redis/keys.ts';
 import { openTestStore } from '../cli/sign-in.ts';
+import { portsOf } from '../cli/doctor-stage.ts';
 import { cliFor, goodPassword, type Cli } from '../cli/run-cli.ts';
 import { openClient } from '../support/mqtt-outcomes.ts';
 import { makeTestFolder, startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
+import { useAdmin } from './use-admin.ts';
+import { useMail } from './use-mail.ts';
 import { watchCommands, type UserRecord } from './command-watch.ts';
 
 interface Pair {
   access_token: string;
   refresh_token: string;
   session_id: string;
+  user: { id: string };
 }
 
-/** Granted though no scenario needs it: what the connection itself sends, and what waits for replicas. */
+/**
+ * Granted though no scenario needs it: what the connection itself sends, what waits for replicas, and what blocks a
+ * network with GUESS_PRESET=tower-control (multi, exec).
+ */
 const notInTheScenario: Record<string, readonly string[]> = {
   stack: ['info'],
-  session: ['ping', 'info', 'wait', 'eval'],
+  session: ['ping', 'info', 'wait', 'eval', 'multi', 'exec'],
   webhook: ['ping', 'info'],
   cli: ['ping', 'wait', 'eval', 'evalsha'],
 };
@@ -68,6 +76,7 @@ async function useEverything(t: Test, stack: TestStack): Promise<void> {
   await ask('POST', `${api}/refresh`, { refresh_token: first.refresh_token });
   await ask('GET', `${api}/me`, undefined, first.access_token);
   await ask('GET', `${api}/sessions`, undefined, first.access_token);
+  await ask('GET', `${api}/activity`, undefined, first.access_token);
   await connectOften(t, stack, first);
   await ask('DELETE', `${api}/sessions/${third.session_id}`, undefined, first.access_token);
   const passwords = { current_password: goodPassword, new_password: `${goodPassword}!` };
@@ -75,7 +84,12 @@ async function useEverything(t: Test, stack: TestStack): Promise<void> {
   await ask('POST', `${api}/logout`, {}, second.access_token);
   await ask('POST', `${api}/sessions/terminate-others`, {}, first.access_token);
   await useReuse(stack, api);
+  await useSecondFactor(api);
+  await useMail(t, stack);
   await useCommandLine(t, stack, cli);
+  await useDevices(t, stack, cli);
+  const admin = await signIn(api, `${goodPassword}!`);
+  await useAdmin(t, stack, { uid: admin.user.id, token: admin.access_token });
 }
 
 /** More client ids than a session keeps, then a kick. */
@@ -125,9 +139,9 @@ async function useCommandLine(t: Test, stack: TestStack, cli: Cli): Promise<void
   await run('account', 'show', 'ben');
   await run('session', 'list', 'ben');
   await run('explain', 'ben', pair.session_id, 'write', 'users/ben/x');
-  const rules = join(makeTestFolder(t), 'rules.json');
-  writeFileSync(rules, (await cli(['rules', 'show', '--json'])).stdout);
-  await run('rules', 'apply', rules);
+  t.match(await cli(['doctor'], { environment: portsOf(stack.ports) }), { code: 0 }, 'doctor');
+  await useRules(t, cli);
+  await useRoles(t, cli);
   await run('session', 'revoke', pair.session_id, '--yes');
   while ((await client.next()) !== 'closed');
   await until(async () => (await admin.redis.exists(clientsKey(pair.session_id))) === 0, {
@@ -137,6 +151,60 @@ async function useCommandLine(t: Test, stack: TestStack, cli: Cli): Promise<void
   await run('account', 'disable', 'ben', '--yes');
   await run('account', 'enable', 'ben');
   await run('account', 'delete', 'ben', '--yes');
+}
+
+async function useRules(t: Test, cli: Cli): Promise<void> {
+  const file = join(makeTestFolder(t), 'rules.yaml');
+  writeFileSync(file, 'roles: { user: [], admin: { permissions: ["*"] } }');
+  for (const args of [['apply', file], ['history'], ['rollback', '0']]) {
+    t.match(await cli(['rules', ...args]), { code: 0 }, args.join(' '));
+  }
+}
+
+/** Two admins, one of whom goes; the other one then is the last. */
+async function useRoles(t: Test, cli: Cli): Promise<void> {
+  const rows: [username: string, role: string, code: number][] = [
+    ['ana', 'admin', 0],
+    ['ben', 'admin', 0],
+    ['ben', 'user', 0],
+    ['ana', 'user', 1],
+  ];
+  for (const [username, role, code] of rows) {
+    t.match(await cli(['account', 'set-roles', username, role]), { code }, `${username} ${role}`);
+  }
+}
+
+/** An account that turns a second factor on, signs in by it and turns it off. */
+async function useSecondFactor(api: string): Promise<void> {
+  const cleo = { username: 'cleo', email: 'cleo@example.org', password: goodPassword, full_name: 'Cleo' };
+  await ask('POST', `${api}/register`, cleo);
+  const { access_token: token } = await signIn(api, goodPassword, 'cleo');
+  const { data = {} } = await ask('POST', `${api}/2fa/enable`, {}, token);
+  const codeOf = (steps: number) =>
+    generateSync({ secret: String(data.secret), epoch: Math.floor(Date.now() / 1000) + steps * 30 });
+  await ask('POST', `${api}/2fa/verify`, { code: codeOf(-1) }, token);
+  const { username, password } = cleo;
+  const begun = await ask('POST', `${api}/login`, { username, password });
+  await ask('POST', `${api}/2fa/verify`, { code: codeOf(0), temp_token: begun.data?.temp_token });
+  const [backupCode] = data.backup_codes as string[];
+  await ask('POST', `${api}/step-up`, { password, code: backupCode }, token);
+  await ask('POST', `${api}/2fa/disable`, { code: codeOf(1), password }, token);
+}
+
+/** A device that connects, gets another key, and is kicked. */
+async function useDevices(t: Test, stack: TestStack, cli: Cli): Promise<void> {
+  const run = async (...args: string[]) =>
+    t.match(await cli(['device', ...args]), { code: 0 }, args.join(' '));
+  const { key } = await cli.json<{ key: string }>(['device', 'create', 'lamp', '--owner', 'ana']);
+  await Promise.all([run('list'), run('show', 'lamp'), run('rotate-key', 'lamp')]);
+  const client = openClient({
+    ...{ port: stack.ports.mqtt, clientId: 'lamp' },
+    ...{ username: 'd:lamp', password: key },
+  });
+  t.equal(await client.next(), 'connack 0');
+  await run('disable', 'lamp', '--yes');
+  while ((await client.next()) !== 'closed');
+  await run('delete', 'lamp', '--yes');
 }
 
 async function signIn(api: string, password = goodPassword, username = 'ana'): Promise<Pair> {

@@ -51,7 +51,10 @@ t.test(
 );
 
 function rulesOf(user: Rule[]) {
-  return compileForSubject(compileRules({ version: '1', roles: { user } }), subject);
+  return compileForSubject(
+    compileRules({ version: '1', roles: { user: { permissions: [], rules: user } } }),
+    subject,
+  );
 }
 
 function timeMs<Result>(run: () => Result): { ms: number; result: Result } {

@@ -229,8 +229,9 @@ function tell(decision: AclDecision): string {
   return [decision.granted ? undefined : decision.reason, rule].filter(Boolean).join(' ');
 }
 
-function withRoles(roles: Record<string, Rule[]>): RulesDocument {
-  return { version: '1', roles };
+function withRoles(lists: Record<string, Rule[]>): RulesDocument {
+  const roles = Object.entries(lists).map(([name, rules]) => [name, { permissions: [], rules }] as const);
+  return { version: '1', roles: Object.fromEntries(roles) };
 }
 
 function allow(filter: string, access = every): Rule {

@@ -90,7 +90,7 @@ t.test('decisions agree with the model', async (t) => {
       const lists: Record<string, Rule[]> = { r: ofR, s: ofS };
       const compiled = compileRules({
         version: '1',
-        roles: lists,
+        roles: { r: { permissions: [], rules: ofR }, s: { permissions: [], rules: ofS } },
         accounts: deviceId === undefined ? { [username]: own } : {},
         devices: deviceId === undefined ? {} : { [deviceId]: own },
       });

@@ -221,7 +221,10 @@ function mint(
   offsetSeconds: number,
 ): string {
   const nowMs = Date.now() + offsetSeconds * 1000;
-  const facts = { roles: ['user'], permissions: [], generation: 1, nowMs, accessUntilMs: nowMs + 900_000 };
+  const facts = {
+    ...{ roles: ['user'], permissions: [], generation: 1, nowMs, accessUntilMs: nowMs + 900_000 },
+    ...{ authTimeSeconds: Math.floor(nowMs / 1000), amr: ['pwd'] },
+  };
   return signToken(
     accessTokenClaims({ ...session, ...facts }, { issuer: on.issuer, audience }),
     on.signingKey,

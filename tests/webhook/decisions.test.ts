@@ -5,6 +5,7 @@ import { startWebhookStage, type SignedIn } from '../support/webhook-service.ts'
 
 const stage = await startWebhookStage(t);
 const { store } = stage;
+const by = { actor: 'test' };
 
 const connect = (session: SignedIn, change: { username?: string; clientid?: string } = {}) =>
   stage.askUser({
@@ -130,13 +131,21 @@ t.test('roles and rules count at the next check', async (t) => {
   t.equal((await write(alice, 'plant/1')).reason, 'no-rule-allows');
 
   const allow = { effect: 'allow', access: ['write', 'subscribe'], filter: 'plant/#' } as const;
-  const first = await replaceRules(store, { version: '0', roles: { operator: [allow] } });
+  const first = await replaceRules(
+    store,
+    { version: '0', roles: { operator: { permissions: [], rules: [allow] } } },
+    by,
+  );
   t.equal((await write(alice, 'plant/1')).status, 200, 'at once');
   t.equal((await write(alice)).reason, 'no-rule-allows', 'the default rules are replaced');
   t.equal((await write(alice, 'plant/+', 4)).status, 200);
 
   const deny = { effect: 'deny', access: ['write', 'subscribe'], filter: 'plant/%u/#' } as const;
-  const second = await replaceRules(store, { version: first.version, roles: { operator: [allow, deny] } });
+  const second = await replaceRules(
+    store,
+    { version: first.version, roles: { operator: { permissions: [], rules: [allow, deny] } } },
+    by,
+  );
   t.equal((await write(alice, `plant/${alice.username}/1`)).reason, 'denied-by-rule');
   t.equal((await write(alice, 'plant/+/1', 4)).reason, 'denied-by-rule', 'a filter that touches it');
   t.equal((await write(alice, 'plant/other')).status, 200);
@@ -154,9 +163,10 @@ t.test('a read that meets a change of rules halfway is served, and the change co
   let version = '0';
   for (let i = 0; i < 20; i += 1) {
     const filter = `round/${i}`;
-    const document = { version, roles: { r: [{ effect: 'allow', access: ['write'], filter }] } } as const;
+    const rules = [{ effect: 'allow', access: ['write'], filter }] as const;
+    const document = { version, roles: { r: { permissions: [], rules } } };
     const during = Promise.all([write(alice, filter), write(alice, filter), write(alice, filter)]);
-    ({ version } = await replaceRules(store, document));
+    ({ version } = await replaceRules(store, document, by));
     t.ok((await during).every(({ status }) => status === 200 || status === 403));
     t.equal((await write(alice, filter)).status, 200, filter);
     t.equal((await write(alice, `round/${i - 1}`)).status, 403, 'the version before');

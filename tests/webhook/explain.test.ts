@@ -56,16 +56,16 @@ t.test('explain gives the very decision of the webhook, for thousands of generat
     access: fc.uniqueArray(fc.constantFrom('read', 'write', 'subscribe'), { minLength: 1 }),
     filter: fc.constantFrom('users/%u/#', '#', 'a/+', '+/b/#', '%c/#', 'a/b', '$SYS/#', '%d/x', 'a/%u'),
   });
-  const rules = fc.record({
-    user: fc.uniqueArray(rule, { maxLength: 3, selector: ({ filter }) => filter }),
-    operator: fc.uniqueArray(rule, { maxLength: 3, selector: ({ filter }) => filter }),
-  });
+  const role = fc
+    .uniqueArray(rule, { maxLength: 3, selector: ({ filter }) => filter })
+    .map((rules) => ({ permissions: [], rules }));
+  const rules = fc.record({ user: role, operator: role });
   let version = '0';
   const seen = new Map<string, number>();
 
   await fc.assert(
     fc.asyncProperty(rules, fc.array(check, { minLength: 20, maxLength: 60 }), async (roles, checks) => {
-      ({ version } = await replaceRules(store, { version, roles }));
+      ({ version } = await replaceRules(store, { version, roles }, { actor: 'test' }));
       for (const { username, clientId, topic, access } of checks) {
         const acc = accessNames[access as keyof typeof accessNames];
         const answer = await stage.askAcl({ username, clientid: clientId, topic, acc });

@@ -11,6 +11,7 @@ const nowMs = alice.accessUntilMs - 900_000;
 const subject = {
   ...{ uid: alice.uid, sid: alice.sid, username: 'alice', roles: ['user'], permissions: [] },
   ...{ generation: 1, nowMs, accessUntilMs: alice.accessUntilMs },
+  ...{ authTimeSeconds: Math.floor(nowMs / 1000), amr: ['pwd'] },
 };
 const claims = accessTokenClaims(subject, { issuer, audience });
 const [header64 = '', payload64 = '', signature64 = ''] = alice.token.split('.');

@@ -56,7 +56,11 @@ t.test('what names alone decide does not ask Redis', async (t) => {
 
 t.test('a change of rules costs one more round trip, once', async (t) => {
   const rule = { effect: 'allow', access: ['write'], filter: '#' } as const;
-  await replaceRules(home.store, { version: '0', roles: { user: [rule] } });
+  await replaceRules(
+    home.store,
+    { version: '0', roles: { user: { permissions: [], rules: [rule] } } },
+    { actor: 'test' },
+  );
 
   t.equal(await roundTrips(() => stage.askAcl(acl)), 2);
   t.equal(await roundTrips(() => stage.askAcl(acl)), 1);

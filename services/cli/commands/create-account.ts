@@ -1,5 +1,7 @@
 import { findUidByLogin } from '../../core/accounts/account.ts';
 import { createAccount as storeAccount } from '../../core/accounts/create-account.ts';
+import { findUnknownRoles } from '../../core/accounts/set-roles.ts';
+import { contextWordsOf } from '../../core/passwords/context-words.ts';
 import { createPasswordHasher } from '../../core/passwords/hasher.ts';
 import { assertNewPassword } from '../../core/passwords/policy.ts';
 import type { Store } from '../../core/redis/store.ts';
@@ -25,11 +27,16 @@ export async function createAccount(
 ): Promise<Answer> {
   const { email, name, role: roles = ['user'] } = options;
   await assertFree(store, username, email);
+  await assertKnown(store, options.role ?? []);
   const password = await readNewPassword();
-  assertNewPassword(password, { minCodePoints: settings.minPasswordCodePoints, field: 'password' });
+  const { passwordPolicy, productName } = settings;
+  const contextWords = contextWordsOf({ username, email, productName });
+  assertNewPassword(password, { ...passwordPolicy, contextWords, field: 'password' });
 
   const passwordHash = await hash(settings, password);
-  const account = { username, email, fullName: name, roles, passwordHash, actor };
+  // An operator vouches for the address.
+  const emailVerified = email !== undefined;
+  const account = { username, email, emailVerified, fullName: name, roles, passwordHash, actor };
   const creation = await storeAccount(store, account);
   if (creation.outcome === 'username-taken') throw usernameTaken(username);
   if (creation.outcome === 'email-taken') throw emailTaken(email);
@@ -44,6 +51,12 @@ export async function createAccount(
 async function assertFree(store: Store, username: string, email: string | undefined): Promise<void> {
   if (await findUidByLogin(store, username)) throw usernameTaken(username);
   if (email && (await findUidByLogin(store, email))) throw emailTaken(email);
+}
+
+/** A role that the rules don't know gives nothing: a slip of the pen, most likely. */
+async function assertKnown(store: Store, roles: readonly string[]): Promise<void> {
+  const unknown = await findUnknownRoles(store, roles);
+  if (unknown.length > 0) throw new CliError(`the rules in force know no role ${unknown.join(', ')}`);
 }
 
 async function hash({ hashCost, pepperFile }: CliSettings, password: string): Promise<string> {

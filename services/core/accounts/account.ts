@@ -12,6 +12,15 @@ export interface Account {
   /** Rises whenever a sign-in that is under way must die. */
   epoch: string;
   createdAtMs: number;
+  /** `en` or `ar`, for mails. */
+  language: string;
+  /** Whether the owner has shown to read the mail of `email`. */
+  emailVerified: boolean;
+  /** An address that is nobody's until it is verified; `email` is empty meanwhile. */
+  unverifiedEmail: string;
+  /** Version of the terms that were accepted, or ''. */
+  termsVersion: string;
+  mustChangePassword: boolean;
 }
 
 /** The account behind a uid, or undefined. */
@@ -20,10 +29,26 @@ export async function findAccount(store: Store, uid: string): Promise<Account | 
   return fields.uid === undefined ? undefined : toAccount(fields);
 }
 
+/** The accounts behind uids, in their order and in one round trip; undefined where there is none. */
+export async function findAccounts(store: Store, uids: readonly string[]): Promise<(Account | undefined)[]> {
+  const pipeline = store.redis.pipeline();
+  for (const uid of uids) pipeline.hgetall(accountKey(uid));
+  return ((await pipeline.exec()) ?? []).map(([error, fields]) => {
+    if (error) throw error;
+    const stored = fields as Record<string, string>;
+    return stored.uid === undefined ? undefined : toAccount(stored);
+  });
+}
+
 /** The uid behind a login name: a username in any case, or an e-mail address. */
 export async function findUidByLogin(store: Store, login: string): Promise<string | undefined> {
   const key = login.includes('@') ? emailKey(login) : loginKey(login);
   return (await store.redis.get(key)) ?? undefined;
+}
+
+/** The uid behind an e-mail address. */
+export async function findUidByEmail(store: Store, email: string): Promise<string | undefined> {
+  return (await store.redis.get(emailKey(email))) ?? undefined;
 }
 
 /** The account behind a login name, or undefined. */
@@ -35,6 +60,11 @@ export async function findAccountByLogin(store: Store, login: string): Promise<A
 /** The stored password hash (PHC string), or undefined if the account has none. */
 export async function findPasswordHash(store: Store, uid: string): Promise<string | undefined> {
   return (await store.redis.hget(credentialKey(uid), 'passwordHash')) ?? undefined;
+}
+
+/** When the password was last changed, in ms since 1970; 0 if that is not known. */
+export async function findPasswordChangedAtMs(store: Store, uid: string): Promise<number> {
+  return Number((await store.redis.hget(credentialKey(uid), 'changedAtMs')) ?? 0);
 }
 
 /** All accounts, in no particular order, read in steps so that Redis is never held up. */
@@ -60,5 +90,10 @@ function toAccount(fields: Record<string, string>): Account {
     state: fields.state === 'active' ? 'active' : 'disabled',
     epoch: fields.epoch ?? '0',
     createdAtMs: Number(fields.createdAtMs ?? 0),
+    language: fields.language ?? 'en',
+    emailVerified: fields.emailVerified === '1',
+    unverifiedEmail: fields.unverifiedEmail ?? '',
+    termsVersion: fields.termsVersion ?? '',
+    mustChangePassword: fields.mustChangePassword === '1',
   };
 }

@@ -6,7 +6,7 @@ import { withSessionList } from '../sessions/with-session-list.ts';
 /** A change of what an account signs in with. */
 export interface CredentialChange {
   uid: string;
-  /** The field whose stored value the caller checked, and that value ('' = it was absent). */
+  /** The field whose stored value the caller checked ('' = none), and that value ('' = it was absent). */
   checked: { field: string; value: string };
   /** Fields to set; '' removes one. */
   fields: Record<string, string>;

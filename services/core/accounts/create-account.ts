@@ -1,5 +1,5 @@
 import { newUid, partitionOf } from '../ids.ts';
-import { accountKey, credentialKey, emailKey, eventsKey, loginKey } from '../redis/keys.ts';
+import { accountIndexKey, accountKey, credentialKey, emailKey, eventsKey, loginKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 
 /** A new account; `passwordHash` is a PHC string. */
@@ -10,6 +10,11 @@ export interface NewAccount {
   roles: readonly string[];
   passwordHash: string;
   actor: string;
+  language?: string | undefined;
+  /** Somebody vouches for the address. */
+  emailVerified?: boolean | undefined;
+  /** Instead of `email`: an address that becomes the account's once it is verified. Nobody owns it until then. */
+  unverifiedEmail?: string | undefined;
 }
 
 /** What became of it. Only the taken username may be told to a stranger. */
@@ -17,6 +22,9 @@ export type AccountCreation =
   { outcome: 'created'; uid: string } | { outcome: 'username-taken' } | { outcome: 'email-taken' };
 
 const claimSeconds = 86_400;
+
+/** An account whose address is not verified by then is purged, and its username is free again. */
+const unverifiedSeconds = 3 * 86_400;
 
 /**
  * Claims the names, creates the account, then makes the claims permanent. Claims that a crash leaves behind lapse
@@ -34,7 +42,7 @@ export async function createAccount(store: Store, account: NewAccount): Promise<
 
   await store.run(
     'account-create',
-    [accountKey(uid), credentialKey(uid), eventsKey(partitionOf(uid))],
+    [accountKey(uid), credentialKey(uid), eventsKey(partitionOf(uid)), accountIndexKey(partitionOf(uid))],
     [
       uid,
       account.username,
@@ -44,12 +52,20 @@ export async function createAccount(store: Store, account: NewAccount): Promise<
       account.passwordHash,
       account.actor,
       '',
+      account.unverifiedEmail ? unverifiedSeconds : '',
+      ...furtherFields(account),
     ],
   );
   const isNamed = await settle(store, login, uid);
   if (isNamed && email) await settle(store, email, uid);
   await store.confirmDurable();
   return isNamed ? { outcome: 'created', uid } : { outcome: 'username-taken' };
+}
+
+function furtherFields({ language, emailVerified, unverifiedEmail }: NewAccount): string[] {
+  return Object.entries({ language, emailVerified: emailVerified && '1', unverifiedEmail }).flatMap(
+    ([name, value]) => (value ? [name, value] : []),
+  );
 }
 
 /** False if the claim has lapsed and the name is another's by now: then nobody can sign in to this account. */

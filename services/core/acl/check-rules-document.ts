@@ -1,131 +1,106 @@
 import { isDeviceId, isUsername } from '../ids.ts';
-import { findTemplateFault } from './filter-template.ts';
-import { accesses, effects } from './rules.ts';
-import type { Rule, RulesDocument } from './rules.ts';
+import { mostPermissionCharacters, unitePermissions } from './permission.ts';
+import { readRole } from './read-role.ts';
+import { readRuleList } from './read-rule-list.ts';
+import { isPlainObject, memberPath, notText, tellUnknownMembers, type RulesFault } from './rules-fault.ts';
+import type { RulesDocument } from './rules.ts';
 
-/** 1,000 rules of ten levels: the budget of a decision, whose work is linear in the levels of the lists it asks. */
-const mostLevelsPerList = 10_000;
+/** Limits of a document, as it is stored. */
+export const mostDocumentBytes = 262_144;
+const mostRules = 10_000;
 const longestVersion = 64;
 const documentMembers = ['version', 'roles', 'accounts', 'devices'];
-const ruleMembers = ['effect', 'access', 'filter'];
-const plainName = /^[A-Za-z0-9_-]+$/;
+
+type Members<Value> = Record<string, Value>;
+type Reader<Value> = (path: string, value: unknown, faults: RulesFault[]) => Value;
 
 /**
- * Checks a document of unknown origin and finds all its faults at once, each as `<path> <what is wrong>`, for instance
- * `roles.user[2].filter is not a topic filter`. A document without faults is safe to compile.
+ * Checks a document of unknown origin and finds all its faults at once. A document without faults comes back with each
+ * rule as `{ effect, access, filter }` and each role with all its members, and is safe to compile and to store.
  */
 export function checkRulesDocument(
   value: unknown,
-): { ok: true; document: RulesDocument } | { ok: false; faults: string[] } {
-  if (!isPlainObject(value)) return { ok: false, faults: ['the document is not an object'] };
-  const faults = [
-    ...findUnknownMembers('', value, documentMembers),
-    ...findVersionFaults(value.version),
-    ...findHolderFaults('roles', value.roles, isUsername), // role names have the form of usernames
-    ...(value.accounts === undefined ? [] : findHolderFaults('accounts', value.accounts, isUsername)),
-    ...(value.devices === undefined ? [] : findHolderFaults('devices', value.devices, isDeviceId)),
-    ...findSameAccounts(value.accounts),
-  ];
-  return faults.length > 0
-    ? { ok: false, faults }
-    : { ok: true, document: value as unknown as RulesDocument };
+): { ok: true; document: RulesDocument } | { ok: false; faults: RulesFault[] } {
+  if (!isPlainObject(value)) return { ok: false, faults: [{ path: '', sentence: 'is not an object' }] };
+  const faults: RulesFault[] = [];
+  tellUnknownMembers('', value, documentMembers, faults);
+  tellVersionFault(value.version, faults);
+  const { accounts, devices } = value;
+  const document: RulesDocument = {
+    version: String(value.version),
+    // Role names have the form of usernames.
+    roles: readMembers('roles', value.roles, { isName: isUsername, read: readRole }, faults),
+    ...(accounts !== undefined && {
+      accounts: readMembers('accounts', accounts, { isName: isUsername, read: readRuleList }, faults),
+    }),
+    ...(devices !== undefined && {
+      devices: readMembers('devices', devices, { isName: isDeviceId, read: readRuleList }, faults),
+    }),
+  };
+  tellSameAccounts(Object.keys(document.accounts ?? {}), faults);
+  tellExcess(document, faults);
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, document };
 }
 
-function findVersionFaults(version: unknown): string[] {
-  const isVersion = typeof version === 'string' && version.length > 0 && version.length <= longestVersion;
-  return isVersion ? [] : [`version is not a string of 1 to ${longestVersion} characters`];
+function tellVersionFault(version: unknown, faults: RulesFault[]): void {
+  if (typeof version !== 'string') faults.push({ path: 'version', sentence: notText(version) });
+  else if (version.length === 0 || version.length > longestVersion) {
+    faults.push({ path: 'version', sentence: `has not 1 to ${longestVersion} characters` });
+  }
 }
 
-function findHolderFaults(path: string, lists: unknown, isName: (name: string) => boolean): string[] {
-  if (!isPlainObject(lists)) return [`${path} is not an object with lists of rules`];
-  return Object.entries(lists).flatMap(([name, rules]) => {
-    const listPath = memberPath(path, name);
-    const nameFaults = isName(name) ? [] : [`${listPath} has a name that nobody can have`];
-    return [...nameFaults, ...findListFaults(listPath, rules)];
+function readMembers<Value>(
+  path: string,
+  members: unknown,
+  { isName, read }: { isName: (name: string) => boolean; read: Reader<Value> },
+  faults: RulesFault[],
+): Members<Value> {
+  if (!isPlainObject(members)) {
+    faults.push({ path, sentence: `is not an object with the names of ${path}` });
+    return {};
+  }
+  const entries = Object.entries(members).map(([name, value]): [string, Value] => {
+    const ownPath = memberPath(path, name);
+    if (!isName(name)) faults.push({ path: ownPath, sentence: 'has a name that nobody can have' });
+    return [name, read(ownPath, value, faults)];
   });
+  return Object.fromEntries(entries); // Defines members, so that __proto__ is one like any other.
 }
 
 /** Usernames are unique ignoring case: of two lists for one account only one would be in force. */
-function findSameAccounts(accounts: unknown): string[] {
-  if (!isPlainObject(accounts)) return [];
+function tellSameAccounts(names: readonly string[], faults: RulesFault[]): void {
   const firstByLowerCase = new Map<string, string>();
-  return Object.keys(accounts).flatMap((name) => {
+  for (const name of names) {
     const first = firstByLowerCase.get(name.toLowerCase()) ?? name;
     firstByLowerCase.set(name.toLowerCase(), first);
-    if (first === name) return [];
-    return [`${memberPath('accounts', name)} is the same account as ${memberPath('accounts', first)}`];
-  });
+    if (first === name) continue;
+    const sentence = `is the same account as ${memberPath('accounts', first)}`;
+    faults.push({ path: memberPath('accounts', name), sentence });
+  }
 }
 
-function findListFaults(path: string, rules: unknown): string[] {
-  if (!Array.isArray(rules)) return [`${path} is not a list of rules`];
-  const faultsByRule = rules.map((rule, index) => findRuleFaults(`${path}[${index}]`, rule));
-  const sound = (rules as Rule[])
-    .map((rule, index) => ({ rule, rulePath: `${path}[${index}]` }))
-    .filter((_, index) => faultsByRule[index]?.length === 0);
-  return [...faultsByRule.flat(), ...findClashes(sound), ...findLevelExcess(path, sound)];
-}
-
-function findRuleFaults(path: string, rule: unknown): string[] {
-  if (!isPlainObject(rule)) return [`${path} is not an object`];
-  return [
-    ...findUnknownMembers(path, rule, ruleMembers),
-    ...(isOneOf(effects, rule.effect) ? [] : [`${path}.effect is not one of ${effects.join(', ')}`]),
-    ...findAccessFaults(`${path}.access`, rule.access),
-    ...findFilterFaults(`${path}.filter`, rule.filter),
+/** What is too much is told of the document as a whole, as far as it could be read. */
+function tellExcess(document: RulesDocument, faults: RulesFault[]): void {
+  const bytes = Buffer.byteLength(JSON.stringify(document));
+  if (bytes > mostDocumentBytes) {
+    faults.push({ path: '', sentence: `has ${bytes} bytes, more than ${mostDocumentBytes}` });
+  }
+  const lists = [
+    ...Object.values(document.roles).map(({ rules }) => rules),
+    ...Object.values(document.accounts ?? {}),
+    ...Object.values(document.devices ?? {}),
   ];
+  const count = lists.reduce((sum, { length }) => sum + length, 0);
+  if (count > mostRules) faults.push({ path: '', sentence: `has ${count} rules, more than ${mostRules}` });
+  tellPermissionExcess(document, faults);
 }
 
-function findAccessFaults(path: string, access: unknown): string[] {
-  if (!Array.isArray(access) || access.length === 0)
-    return [`${path} is not a list of ${accesses.join(', ')}`];
-  return access.flatMap((item, index) => {
-    if (!isOneOf(accesses, item)) return [`${path}[${index}] is not one of ${accesses.join(', ')}`];
-    const first = access.indexOf(item);
-    return first === index ? [] : [`${path}[${index}] repeats ${path}[${first}]`];
-  });
-}
-
-function findFilterFaults(path: string, filter: unknown): string[] {
-  const fault = typeof filter === 'string' ? findTemplateFault(filter) : 'is not a string';
-  return fault === undefined ? [] : [`${path} ${fault}`];
-}
-
-/** Rules of one list that say twice, or both ways, who may do one thing on one filter. */
-function findClashes(sound: readonly { rule: Rule; rulePath: string }[]): string[] {
-  const firstByClaim = new Map<string, (typeof sound)[number]>();
-  const claims = sound.flatMap((entry) => entry.rule.access.map((access) => ({ entry, access })));
-  return claims.flatMap(({ entry, access }) => {
-    const claim = `${access} ${entry.rule.filter}`;
-    const first = firstByClaim.get(claim) ?? entry;
-    firstByClaim.set(claim, first);
-    if (first === entry) return [];
-    const verb = first.rule.effect === entry.rule.effect ? 'repeats' : 'contradicts';
-    return [`${entry.rulePath} ${verb} ${first.rulePath} for ${access}`];
-  });
-}
-
-function findLevelExcess(path: string, sound: readonly { rule: Rule }[]): string[] {
-  const count = sound.reduce((sum, { rule }) => sum + rule.filter.split('/').length, 0);
-  return count <= mostLevelsPerList
-    ? []
-    : [`${path} has ${count} topic levels, more than ${mostLevelsPerList}`];
-}
-
-function findUnknownMembers(path: string, value: object, known: readonly string[]): string[] {
-  const unknown = Object.keys(value).filter((key) => !known.includes(key));
-  return unknown.map((key) => `${memberPath(path, key)} is not one of ${known.join(', ')}`);
-}
-
-function memberPath(path: string, name: string): string {
-  if (!plainName.test(name)) return `${path}[${JSON.stringify(name)}]`;
-  return path === '' ? name : `${path}.${name}`;
-}
-
-function isOneOf(words: readonly string[], value: unknown): boolean {
-  return typeof value === 'string' && words.includes(value);
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** An account may hold all roles at once, and its access token has to carry their permissions. */
+function tellPermissionExcess({ roles }: RulesDocument, faults: RulesFault[]): void {
+  const lists = Object.values(roles).map(({ permissions }) => permissions);
+  const withoutAll = lists.filter((permissions) => !permissions.includes('*'));
+  const { length } = JSON.stringify(unitePermissions(withoutAll));
+  if (length <= mostPermissionCharacters) return;
+  const sentence = `have ${length} characters of permissions together, more than ${mostPermissionCharacters}: use resource.*`;
+  faults.push({ path: 'roles', sentence });
 }

@@ -77,7 +77,7 @@ export function decideAcl(compiled: CompiledRules, subject: Subject, request: Ac
 export function compileForSubject(compiled: CompiledRules, subject: Subject): SubjectRules {
   const rules: SubjectRules = { read: noRules(), write: noRules(), subscribe: noRules() };
   const own = findOwnRules(compiled, subject);
-  const ofRoles = subject.roles.flatMap((role) => compiled.roles.get(role) ?? []);
+  const ofRoles = subject.roles.flatMap((role) => compiled.roles.get(role)?.rules ?? []);
   for (const rule of [...own, ...ofRoles]) applyRule(rules, rule, subject);
   return rules;
 }

@@ -15,10 +15,19 @@ export interface Rule {
   readonly filter: string;
 }
 
+/** What everybody who holds a role may do. */
+export interface Role {
+  /** What the APIs ask for: `resource.action`, `resource.*` or `*`. */
+  readonly permissions: readonly string[];
+  /** `required`: whoever holds the role must have a second factor. */
+  readonly secondFactor?: 'required';
+  readonly rules: readonly Rule[];
+}
+
 /** All rules, by who they are about. `accounts` by username (letter case ignored), `devices` by device id. */
 export interface RulesDocument {
   readonly version: string;
-  readonly roles: Readonly<Record<string, readonly Rule[]>>;
+  readonly roles: Readonly<Record<string, Role>>;
   readonly accounts?: Readonly<Record<string, readonly Rule[]>>;
   readonly devices?: Readonly<Record<string, readonly Rule[]>>;
 }
@@ -39,45 +48,72 @@ export interface CompiledRule {
   readonly ref: RuleRef;
 }
 
+/** A role ready for decisions. */
+export interface CompiledRole {
+  readonly permissions: readonly string[];
+  readonly isSecondFactorRequired: boolean;
+  readonly rules: readonly CompiledRule[];
+}
+
 /** A document ready for decisions. Maps, so that no name (`__proto__`) finds what no document holds. */
 export interface CompiledRules {
   readonly version: string;
-  readonly roles: ReadonlyMap<string, readonly CompiledRule[]>;
+  readonly roles: ReadonlyMap<string, CompiledRole>;
   readonly accounts: ReadonlyMap<string, readonly CompiledRule[]>;
   readonly devices: ReadonlyMap<string, readonly CompiledRule[]>;
 }
 
-/** The rules before anybody has written any: each account has the topics below `users/<username>`. */
+/** Rules that can't be used, and why; they allow nothing. */
+export interface BrokenRules {
+  readonly broken: readonly string[];
+}
+
+/**
+ * The rules before anybody has written any: each account and each device has the topics below its own name, and an
+ * admin may do everything that the APIs offer.
+ */
 export const defaultRulesDocument: RulesDocument = {
   version: '0',
-  roles: { user: [{ effect: 'allow', access: accesses, filter: 'users/%u/#' }] },
+  roles: {
+    user: { permissions: [], rules: [{ effect: 'allow', access: accesses, filter: 'users/%u/#' }] },
+    device: { permissions: [], rules: [{ effect: 'allow', access: accesses, filter: 'devices/%d/#' }] },
+    admin: { permissions: ['*'], rules: [] },
+  },
 };
 
 /** Compiles a document that checkRulesDocument has passed; throws TypeError on a filter that it would not pass. */
 export function compileRules(document: RulesDocument): CompiledRules {
   return {
     version: document.version,
-    roles: compileHolders('role', document.roles),
+    roles: new Map(Object.entries(document.roles).map(([name, role]) => [name, compileRole(name, role)])),
     accounts: new Map(
-      [...compileHolders('account', document.accounts)].map(([name, rules]) => [name.toLowerCase(), rules]),
+      Object.entries(document.accounts ?? {}).map(([name, rules]) => [
+        name.toLowerCase(),
+        compileList('account', name, rules),
+      ]),
     ),
-    devices: compileHolders('device', document.devices),
+    devices: new Map(
+      Object.entries(document.devices ?? {}).map(([name, rules]) => [
+        name,
+        compileList('device', name, rules),
+      ]),
+    ),
   };
 }
 
-function compileHolders(
-  holder: RuleRef['holder'],
-  lists: RulesDocument['roles'] = {},
-): Map<string, readonly CompiledRule[]> {
-  return new Map(
-    Object.entries(lists).map(([name, rules]) => [
-      name,
-      rules.map(({ effect, access, filter }, index) => ({
-        effect,
-        access,
-        template: compileTemplate(filter),
-        ref: { holder, name, index, filter },
-      })),
-    ]),
-  );
+function compileRole(name: string, { permissions, secondFactor, rules }: Role): CompiledRole {
+  return {
+    permissions,
+    isSecondFactorRequired: secondFactor === 'required',
+    rules: compileList('role', name, rules),
+  };
+}
+
+function compileList(holder: RuleRef['holder'], name: string, rules: readonly Rule[]): CompiledRule[] {
+  return rules.map(({ effect, access, filter }, index) => ({
+    effect,
+    access,
+    template: compileTemplate(filter),
+    ref: { holder, name, index, filter },
+  }));
 }

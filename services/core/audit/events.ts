@@ -15,20 +15,24 @@ export const auditEvents = {
   'sign-in-failed': failed('A sign-in was refused.'),
   'sign-in-pending': done('A password was right and further steps were asked for.'),
   'sign-in-new-network': done('The owner signed in from a network that was not known.'),
+  'try-blocked': unkept('A secret was not looked at: too many wrong ones came before.'),
+  'request-limited': unkept('A network asked for something too often.'),
+  'sign-ins-limited': unkept('An account was signed in to too often.'),
   'secret-disabled': failed('A secret was disabled after too many wrong tries.'),
   'step-up': done('A signed-in person proved again who they are.'),
   'step-up-failed': failed('A signed-in person failed to prove again who they are.'),
   'terms-accepted': done('The terms were accepted.'),
 
   'session-renewed': { outcome: 'success', keptIn: 'none', sentence: 'A session was renewed.' },
-  'renewal-refused': failed('A renewal was refused.'),
+  'renewal-refused': unkept('A renewal was refused.'),
   'renewal-reuse': failed(
     'An old renewal token came back, so its session was revoked: it may have been stolen.',
   ),
   'session-ended': done('A session was ended.'),
   'other-sessions-ended': done('All sessions of an account but one were ended.'),
   'all-sessions-ended': done('All sessions of an account were ended.'),
-  'access-refused': { outcome: 'failure', keptIn: 'none', sentence: 'An access token was refused.' },
+  'everybodys-sessions-ended': operated('The sessions of many accounts were ended, one step of all.'),
+  'access-refused': unkept('An access token was refused.'),
   'permission-refused': failed('An account asked for what it has no permission for.'),
 
   'password-changed': done('A password was changed.'),
@@ -83,6 +87,11 @@ function done(sentence: string): AuditEventRow {
 
 function failed(sentence: string): AuditEventRow {
   return { outcome: 'failure', keptIn: 'log-and-activity', sentence };
+}
+
+/** Whoever wants to can cause these without end. */
+function unkept(sentence: string): AuditEventRow {
+  return { outcome: 'failure', keptIn: 'none', sentence };
 }
 
 /** Of interest to operators; the account that it is about, if any, is not there to read it. */

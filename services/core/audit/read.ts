@@ -26,6 +26,8 @@ export interface AuditQuery {
   limit: number;
   /** Only what concerns this account. */
   uid?: string | undefined;
+  /** Only this event. */
+  event?: string | undefined;
 }
 
 /** A page, newest entry first; no `next` = nothing is older. */
@@ -48,17 +50,18 @@ const optionalFields = ['uid', 'sid', 'device', 'ip', 'reason'] as const;
 const cursorPattern = /^\d{1,16}-\d{1,16}$/;
 
 /**
- * One page of the audit log. A page about one account looks through 5,000 entries at most, so it may be short or empty
+ * One page of the audit log. A page about one account or event looks through 5,000 entries at most, so it may be short or empty
  * and yet have a `next`. Throws VAL_INVALID_FORMAT for a cursor that is none.
  */
-export async function readAudit(store: Store, { cursor, limit, uid }: AuditQuery): Promise<AuditPage> {
+export async function readAudit(store: Store, { cursor, limit, uid, event }: AuditQuery): Promise<AuditPage> {
   if (cursor !== '' && !cursorPattern.test(cursor))
     throw new BednetError('VAL_INVALID_FORMAT', { field: 'cursor' });
   const entries: AuditEntry[] = [];
   let entriesRead = 0;
-  for await (const entry of readBackwards(store, cursor, uid === undefined ? limit : entriesPerRead)) {
+  const isEvery = uid === undefined && event === undefined;
+  for await (const entry of readBackwards(store, cursor, isEvery ? limit : entriesPerRead)) {
     entriesRead += 1;
-    if (uid === undefined || entry.uid === uid) entries.push(entry);
+    if ((uid ?? entry.uid) === entry.uid && (event ?? entry.event) === entry.event) entries.push(entry);
     if (entries.length === limit || entriesRead === mostReadPerPage) return { entries, next: entry.id };
   }
   return { entries };

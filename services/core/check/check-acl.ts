@@ -1,5 +1,12 @@
 import type { Store } from '../redis/store.ts';
-import { decideAclCheck, findCheckedSid, type AclCheck, type AclCheckDecision } from './decide-acl-check.ts';
+import {
+  decideAclCheck,
+  decideDeviceAclCheck,
+  findCheckedOwner,
+  type AclCheck,
+  type AclCheckDecision,
+} from './decide-acl-check.ts';
+import { readDeviceFacts, type DeviceCheckFacts } from './read-device-facts.ts';
 import { readFacts, type Facts } from './read-facts.ts';
 import type { RulesSource } from './rules-source.ts';
 
@@ -9,10 +16,11 @@ export interface CheckSources {
   readonly rules: RulesSource;
 }
 
-/** A decision and the facts behind it; no facts if the names alone decided. */
+/** A decision and the facts behind it, about a session or about a device; none if the names alone decided. */
 export interface AclCheckResult {
   readonly decision: AclCheckDecision;
   readonly facts?: Facts;
+  readonly deviceFacts?: DeviceCheckFacts;
 }
 
 /**
@@ -20,8 +28,14 @@ export interface AclCheckResult {
  * `explain` both come through here. Throws when Redis doesn't answer.
  */
 export async function checkAcl({ store, rules }: CheckSources, check: AclCheck): Promise<AclCheckResult> {
-  const checked = findCheckedSid(check);
+  const checked = findCheckedOwner(check);
   if (!checked.granted) return { decision: checked };
-  const facts = await readFacts(store, checked.sid);
-  return { decision: decideAclCheck(check, facts, await rules.get(facts.rulesVersion)), facts };
+  if ('sid' in checked) {
+    const facts = await readFacts(store, checked.sid);
+    return { decision: decideAclCheck(check, facts, await rules.get(facts.rulesVersion)), facts };
+  }
+  const client = { deviceId: checked.deviceId, clientId: check.clientId };
+  const deviceFacts = await readDeviceFacts(store, client);
+  const compiled = await rules.get(deviceFacts.rulesVersion);
+  return { decision: decideDeviceAclCheck(check, deviceFacts, compiled), deviceFacts };
 }

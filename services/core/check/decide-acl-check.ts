@@ -1,11 +1,11 @@
 import { decideAcl } from '../acl/decide-acl.ts';
-import type { Access, CompiledRules, RuleRef } from '../acl/rules.ts';
+import type { Access, BrokenRules, CompiledRules, RuleRef } from '../acl/rules.ts';
 import { isUsername, sidOfClientId } from '../ids.ts';
-import { isDeviceName } from './decide-connect.ts';
+import { decideDevice, findCheckedDevice, isDeviceName } from './decide-device.ts';
 import { decideSession } from './decide-session.ts';
+import type { DeviceCheckFacts } from './read-device-facts.ts';
 import type { Facts } from './read-facts.ts';
 import { deny, type Denial, type DenialReason } from './reasons.ts';
-import type { BrokenRules } from './rules-source.ts';
 
 /** What an ACL check asks. */
 export interface AclCheck {
@@ -23,16 +23,20 @@ export type AclCheckDecision =
 /** The MQTT username of a kick; no account or device can have it. */
 export const kickUsername = 'k:kick';
 
-/** The session that an ACL check is about, by its names alone, or why there can't be one. */
-export function findCheckedSid({ username, clientId }: AclCheck): { granted: true; sid: string } | Denial {
+/** Who is asked about: a session or a device. */
+export type CheckedOwner = { readonly sid: string } | { readonly deviceId: string };
+
+/** The session or device that an ACL check is about, by its names alone, or why there can't be one. */
+export function findCheckedOwner(check: AclCheck): ({ granted: true } & CheckedOwner) | Denial {
+  const { username, clientId } = check;
   if (username === kickUsername) return deny('kick-has-no-topics');
-  if (isDeviceName(username)) return deny('device-unknown');
+  if (isDeviceName(username)) return findCheckedDevice(check);
   if (!isUsername(username)) return deny('username-malformed');
   const sid = sidOfClientId(clientId);
   return sid === undefined ? deny('client-id-malformed') : { granted: true, sid };
 }
 
-/** Decides an ACL check: first the session's state, then the rules. */
+/** Decides an ACL check of a session: first its state, then the rules. */
 export function decideAclCheck(
   check: AclCheck,
   facts: Facts,
@@ -43,4 +47,17 @@ export function decideAclCheck(
   if ('broken' in rules) return deny('rules-broken');
   const { username, clientId, topic, access } = check;
   return decideAcl(rules, { username, clientId, roles: live.session.roles }, { topic, access });
+}
+
+/** Decides an ACL check of a device: first its state, then the rules. */
+export function decideDeviceAclCheck(
+  { username, clientId, topic, access }: AclCheck,
+  facts: DeviceCheckFacts,
+  rules: CompiledRules | BrokenRules,
+): AclCheckDecision {
+  const live = decideDevice(facts);
+  if (!live.granted) return live;
+  if ('broken' in rules) return deny('rules-broken');
+  const { id: deviceId, roles } = live.device;
+  return decideAcl(rules, { username, clientId, deviceId, roles }, { topic, access });
 }

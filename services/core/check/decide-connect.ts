@@ -4,7 +4,7 @@ import { decideSession } from './decide-session.ts';
 import type { Facts } from './read-facts.ts';
 import { deny, type Denial } from './reasons.ts';
 
-/** What a client gives at CONNECT beside its token; the names are not yet known to be well-formed. */
+/** What a client gives at CONNECT beside its token or key; the names are not yet known to be well-formed. */
 export interface ConnectNames {
   readonly username: string;
   readonly clientId: string;
@@ -15,7 +15,7 @@ export type ConnectDecision = { readonly granted: true } | Denial;
 
 /** Finds what is wrong with the names of a session's CONNECT, before anything costly is done with the password. */
 export function findNameFault({ username, clientId }: ConnectNames): Denial | undefined {
-  if (!isUsername(username)) return deny(isDeviceName(username) ? 'device-unknown' : 'username-malformed');
+  if (!isUsername(username)) return deny('username-malformed');
   if (sidOfClientId(clientId) === undefined) return deny('client-id-malformed');
   return undefined;
 }
@@ -37,11 +37,6 @@ export function decideConnect(token: PresentedToken, facts: Facts): ConnectDecis
   if (!decision.granted) return decision;
   if (decision.session.uid !== token.uid) return deny('session-username-mismatch');
   return { granted: true };
-}
-
-/** Whether a username is of the form that devices use; no account name holds a colon. */
-export function isDeviceName(username: string): boolean {
-  return username.startsWith('d:');
 }
 
 function timeFault(token: PresentedToken, nowMs: number): 'token-expired' | 'token-not-yet-valid' {

@@ -1,7 +1,8 @@
 import type { RuleRef } from '../acl/rules.ts';
 import { sidOfClientId } from '../ids.ts';
-import { checkAcl, type CheckSources } from './check-acl.ts';
-import type { AclCheck, AclCheckDecision } from './decide-acl-check.ts';
+import { checkAcl, type AclCheckResult, type CheckSources } from './check-acl.ts';
+import type { AclCheck } from './decide-acl-check.ts';
+import type { DeviceFacts } from './read-device-facts.ts';
 import type { Facts } from './read-facts.ts';
 import { denialReasons, type DenialReason } from './reasons.ts';
 
@@ -25,21 +26,32 @@ export interface Explanation {
     endReason: string;
     endActor: string;
   };
+  device?: {
+    id: string;
+    owner: string;
+    state: string;
+    roles: readonly string[];
+    endReason: string;
+    endActor: string;
+  };
   /** The same as text, in the order of the decision. */
   sentences: string[];
 }
 
 /** Says what the webhook would answer to an ACL check now, and why, by the very path of the check. */
 export async function explain(sources: CheckSources, check: AclCheck): Promise<Explanation> {
-  const { decision, facts } = await checkAcl(sources, check);
+  const result = await checkAcl(sources, check);
+  const { decision, facts, deviceFacts } = result;
   const { rule } = decision;
+  const read = facts ?? deviceFacts;
   return {
     granted: decision.granted,
     ...(decision.granted ? {} : { reason: decision.reason }),
     ...(rule === undefined ? {} : { rule }),
-    ...(facts === undefined ? {} : { rulesVersion: facts.rulesVersion ?? '0' }),
+    ...(read === undefined ? {} : { rulesVersion: read.rulesVersion ?? '0' }),
     ...sessionOf(check, facts),
-    sentences: sentencesOf(check, decision, facts),
+    ...deviceOf(deviceFacts?.device),
+    sentences: sentencesOf(check, result),
   };
 }
 
@@ -50,25 +62,40 @@ function sessionOf({ clientId }: AclCheck, facts: Facts | undefined): Pick<Expla
   return { session: { sid, ...session } };
 }
 
-function sentencesOf(check: AclCheck, decision: AclCheckDecision, facts: Facts | undefined): string[] {
+function deviceOf(device: DeviceFacts | undefined): Pick<Explanation, 'device'> {
+  if (device === undefined) return {};
+  const { id, owner, state, roles, endReason, endActor } = device;
+  return { device: { id, owner, state, roles, endReason, endActor } };
+}
+
+function sentencesOf(check: AclCheck, { decision, facts, deviceFacts }: AclCheckResult): string[] {
   const verdict = decision.granted ? 'Granted' : 'Denied';
   const sentences = [
     `${verdict}: ${check.access} on ${JSON.stringify(check.topic)} by ${JSON.stringify(check.username)}.`,
   ];
   if (!decision.granted) sentences.push(denialReasons[decision.reason]);
   if (facts?.session) sentences.push(sessionSentence(facts.session, facts.nowMs));
+  if (deviceFacts?.device) sentences.push(deviceSentence(deviceFacts.device));
   if (decision.rule) sentences.push(ruleSentence(decision.rule));
   return sentences;
 }
 
 function sessionSentence(session: NonNullable<Facts['session']>, nowMs: number): string {
-  const roles = session.roles.length > 0 ? `roles ${session.roles.join(', ')}` : 'no role';
   if (session.state !== 'active') {
     return `The session of ${session.username} was ended by ${session.endActor} (${session.endReason}).`;
   }
   const secondsLeft = Math.floor((session.accessUntilMs - nowMs) / 1000);
   const access = secondsLeft >= 0 ? `runs out in ${secondsLeft} s` : `ran out ${-secondsLeft} s ago`;
-  return `The session of ${session.username} is active with ${roles}; its newest access token ${access}.`;
+  return `The session of ${session.username} is active with ${rolesOf(session)}; its newest access token ${access}.`;
+}
+
+function deviceSentence(device: DeviceFacts): string {
+  if (device.state === 'active') return `The device ${device.id} is active with ${rolesOf(device)}.`;
+  return `The device ${device.id} was ${device.state} by ${device.endActor} (${device.endReason}).`;
+}
+
+function rolesOf({ roles }: { readonly roles: readonly string[] }): string {
+  return roles.length > 0 ? `roles ${roles.join(', ')}` : 'no role';
 }
 
 function ruleSentence({ holder, name, index, filter }: RuleRef): string {

@@ -1,6 +1,7 @@
 import { clientsKey, rulesKey, sessionKey, usedGenerationKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toMs } from '../redis/time.ts';
+import { resultsOf, type Pipeline } from './pipeline-results.ts';
 
 /** The stored session as far as a check looks at it; times in ms. A field that is missing or no number never grants. */
 export interface SessionFacts {
@@ -51,7 +52,7 @@ const clientsTtlSeconds = 90 * 86_400;
 export async function readFacts(store: Store, sid: string): Promise<Facts> {
   const pipeline = store.redis.pipeline();
   addReads(pipeline, sid);
-  return toFacts(results(await pipeline.exec()));
+  return toFacts(resultsOf(await pipeline.exec()));
 }
 
 /**
@@ -74,22 +75,15 @@ export async function recordClientAndReadFacts(
       .expire(usedGenerationKey(sid), clientsTtlSeconds),
     sid,
   );
-  const [, , clients, , , ...reads] = results(await pipeline.exec());
+  const [, , clients, , , ...reads] = resultsOf(await pipeline.exec());
   return { facts: toFacts(reads), clients: Number(clients) };
 }
 
-function addReads(pipeline: ReturnType<Store['redis']['pipeline']>, sid: string): void {
+function addReads(pipeline: Pipeline, sid: string): void {
   pipeline
     .hmget(sessionKey(sid), ...sessionFields)
     .hget(rulesKey, 'version')
     .time();
-}
-
-function results(answers: [Error | null, unknown][] | null): unknown[] {
-  return (answers ?? []).map(([error, result]) => {
-    if (error) throw error;
-    return result;
-  });
 }
 
 function toFacts([session, rulesVersion, time]: unknown[]): Facts {

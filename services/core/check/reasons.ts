@@ -24,7 +24,17 @@ export const denialReasons = {
   'username-malformed': 'The username has not the form of an account, a device or a kick.',
   'client-id-malformed': 'The client id is not a session id, alone or with a suffix of 1 to 32 characters.',
   'client-id-of-other-session': 'The client id belongs to another session than the access token.',
+  'client-id-of-other-device':
+    'The client id is not the device id, alone or with a point and a suffix of 1 to 32 characters.',
+  'client-id-of-session': 'The client id belongs to a session, not to the device.',
+  'device-key-malformed': 'The password is not in the form of a device key.',
+  'device-key-wrong': 'The password is not the key of the device.',
+  'device-key-replaced': 'The device key was replaced, and the time that both worked is over.',
   'device-unknown': 'There is no such device.',
+  'device-deleted': 'The device was deleted.',
+  'device-disabled': 'The device is disabled.',
+  'device-connection-void':
+    'A key that is void now opened the connection, or it is not one of the 64 newest: connect again.',
   'token-malformed': 'The password is not in the form of an access token.',
   'token-refused':
     'The access token is not one that this service accepts: signature, key, type, issuer or audience.',

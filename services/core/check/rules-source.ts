@@ -1,11 +1,6 @@
-import { compileRules, defaultRulesDocument, type CompiledRules } from '../acl/rules.ts';
+import { compileRules, defaultRulesDocument, type BrokenRules, type CompiledRules } from '../acl/rules.ts';
 import type { Store } from '../redis/store.ts';
 import { readRulesInForce } from '../rules/read-rules.ts';
-
-/** Rules that can't be used, and why; they allow nothing. */
-export interface BrokenRules {
-  readonly broken: readonly string[];
-}
 
 /** Compiled rules by version. */
 export interface RulesSource {

@@ -3,7 +3,10 @@ import { deviceIndexKey, deviceKey, eventsKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { hashDeviceKey, newDeviceKey } from './device-key.ts';
 
-/** A new device; `owner` is a uid or ''. */
+/**
+ * A new device; `owner` is a uid or ''. The owner is told, not asked: a device works on when its owner's account is
+ * disabled or deleted, because it may be shared by many. Who wants it out disables it as well.
+ */
 export interface NewDevice {
   id: string;
   label: string;
@@ -39,7 +42,10 @@ export type KeyRotation =
   | { outcome: 'overlap'; untilMs: number }
   | { outcome: 'unknown' };
 
-/** Gives a device a new key, which nobody can read again; the old one works for `overlapSeconds` more. */
+/**
+ * Gives a device a new key, which nobody can read again. The old one works for `overlapSeconds` more; with 0 it is void
+ * at once, and so are the connections that it opened.
+ */
 export async function rotateDeviceKey(
   store: Store,
   rotation: { id: string; overlapSeconds: number; actor: string },

@@ -13,10 +13,18 @@ export interface Device {
   createdAtMs: number;
   /** Since when its key is in force; the time of creation if it was never rotated. */
   keyChangedAtMs: number;
+  /** Until when the key before works or has worked, or 0. */
+  oldKeyUntilMs: number;
   /** The last CONNECT, or 0. */
   lastSeenMs: number;
-  /** Client ids of its connections. */
-  clientIds: string[];
+  /** Its connections, the newest first; those that a void key opened are not among them. */
+  clients: DeviceClient[];
+}
+
+/** A client id that a device has connected with, and when it did so last. */
+export interface DeviceClient {
+  clientId: string;
+  lastSeenMs: number;
 }
 
 /** A page of devices and where the next one begins; no `next` = that was the last one. */
@@ -64,7 +72,7 @@ export async function listDevices(store: Store, cursor: string, limit: number): 
 }
 
 function toDevice(stored: Record<string, string>, clients: Record<string, string>): Device {
-  const seen = Object.values(clients).map(Number);
+  const current = toClients(clients, stored.epoch ?? '');
   return {
     id: stored.id ?? '',
     label: stored.label ?? '',
@@ -73,7 +81,16 @@ function toDevice(stored: Record<string, string>, clients: Record<string, string
     state: stored.state === 'active' ? 'active' : 'disabled',
     createdAtMs: Number(stored.createdAtMs),
     keyChangedAtMs: Number(stored.keyChangedAtMs ?? stored.createdAtMs),
-    lastSeenMs: Math.max(0, ...seen),
-    clientIds: Object.keys(clients),
+    oldKeyUntilMs: Number(stored.previousKeyUntilMs ?? 0),
+    lastSeenMs: current[0]?.lastSeenMs ?? 0,
+    clients: current,
   };
+}
+
+function toClients(stored: Record<string, string>, epoch: string): DeviceClient[] {
+  return Object.entries(stored)
+    .map(([clientId, noted]) => ({ clientId, noted: noted.split(' ') }))
+    .filter(({ noted }) => noted[1] === epoch)
+    .map(({ clientId, noted }) => ({ clientId, lastSeenMs: Number(noted[0]) }))
+    .sort((a, b) => b.lastSeenMs - a.lastSeenMs);
 }

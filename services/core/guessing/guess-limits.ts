@@ -154,7 +154,11 @@ function openFailureWindows(store: Store, settings: GuessSettings): Record<Guess
 }
 
 function openSignInWindow(store: Store, { signInsPerAccount: turns }: GuessSettings): NetworkWindow {
-  return openNetworkWindow(store, { what: 'sign-in', turns, windowSeconds: 3600, blockSeconds: 0 }, signInsKey);
+  return openNetworkWindow(
+    store,
+    { what: 'sign-in', turns, windowSeconds: 3600, blockSeconds: 0 },
+    signInsKey,
+  );
 }
 
 function openRequestWindows(store: Store, settings: GuessSettings): Record<LimitedRequest, NetworkWindow> {

@@ -2,6 +2,7 @@ import { appendAudit } from '../audit/append.ts';
 import type { GuessKind } from '../guessing/account-tries.ts';
 import { partitionOf } from '../ids.ts';
 import {
+  accountIndexKey,
   accountKey,
   activityKey,
   credentialKey,
@@ -29,6 +30,7 @@ export async function purgeAccount({ store, counts, nowMs }: StepContext, uid: s
       credentialKey(uid),
       sessionIndexKey(uid),
       eventsKey(partitionOf(uid)),
+      accountIndexKey(partitionOf(uid)),
       ...personalKeys(uid),
     ],
     [nowMs ?? ''],

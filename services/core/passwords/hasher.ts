@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { BednetError } from '../errors.ts';
+import { createCheckTimes } from './check-times.ts';
 import { createSlots } from './slots.ts';
 
 /** Cost of argon2id (RFC 9106). */
@@ -10,15 +11,19 @@ export interface HashCost {
   parallelism: number;
 }
 
-/** Hashes and checks passwords with bounded concurrency. */
+/** Hashes and checks passwords with bounded concurrency. `network` is whom a place in the queue is counted for. */
 export interface PasswordHasher {
   /** The PHC string of a password, with a fresh 128-bit salt and a 256-bit tag. */
-  hash(password: string): Promise<string>;
+  hash(password: string, network?: string): Promise<string>;
   /**
    * Whether the password fits. Without a stored hash, or with an empty one, it does the same work against a decoy
    * and says no, so that an unknown account costs as much time as a wrong password.
    */
-  verify(password: string, storedHash: string | undefined): Promise<boolean>;
+  verify(password: string, storedHash: string | undefined, network?: string): Promise<boolean>;
+  /** Takes as long as one of the last checks did, and computes nothing: a refused try looks like a wrong password. */
+  imitateVerify(): Promise<void>;
+  /** A 256-bit argon2id tag with a salt of the caller's, for secrets that are looked up among several. */
+  tag(secret: string, salt: Buffer, network?: string): Promise<string>;
   /** Whether a stored hash was made with a lower cost than today's. */
   needsRehash(storedHash: string): boolean;
 }
@@ -37,10 +42,12 @@ export async function createPasswordHasher(cost: HashCost, pepper: Buffer): Prom
     parallelism: cost.parallelism,
     secret: pepper,
   } as const;
+  const startedMs = performance.now();
   const decoy = await argon2.hash('a decoy that no password equals', options);
+  const times = createCheckTimes(performance.now() - startedMs);
 
-  async function inSlot<T>(work: () => Promise<T>): Promise<T> {
-    if (!(await slots.take())) throw new BednetError('SYS_BUSY', { retryAfterSeconds: 2 });
+  async function inSlot<T>(work: () => Promise<T>, network?: string): Promise<T> {
+    if (!(await slots.take(network))) throw new BednetError('SYS_BUSY', { retryAfterSeconds: 2 });
     try {
       return await work();
     } finally {
@@ -49,13 +56,17 @@ export async function createPasswordHasher(cost: HashCost, pepper: Buffer): Prom
   }
 
   return {
-    hash: (password) => inSlot(() => argon2.hash(normalised(password), options)),
-    async verify(password, storedHash) {
+    hash: (password, network) => inSlot(() => argon2.hash(normalised(password), options), network),
+    async verify(password, storedHash, network) {
       const isSet = storedHash?.startsWith('$argon2') === true;
-      const fits = await inSlot(() =>
-        argon2.verify(isSet ? storedHash : decoy, normalised(password), { secret: pepper }),
-      );
+      const check = () => argon2.verify(isSet ? storedHash : decoy, normalised(password), { secret: pepper });
+      const fits = await times.measure(() => inSlot(check, network));
       return fits && isSet;
+    },
+    imitateVerify: () => times.imitate(),
+    async tag(secret, salt, network) {
+      const bytes = await inSlot(() => argon2.hash(secret, { ...options, salt, raw: true }), network);
+      return bytes.toString('base64url');
     },
     needsRehash: (storedHash) => argon2.needsRehash(storedHash, options),
   };

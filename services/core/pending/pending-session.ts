@@ -2,7 +2,8 @@ import { pendingKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 
 /** What a sign-in may still have to do before it becomes a session. */
-export type PendingStep = 'second-factor' | 'password-change' | 'terms' | 'email-verification';
+export type PendingStep =
+  'second-factor' | 'second-factor-setup' | 'password-change' | 'terms' | 'email-verification';
 
 /** A sign-in whose password was right and that has steps left. It has no tokens and no MQTT rights. */
 export interface PendingSession {
@@ -13,30 +14,31 @@ export interface PendingSession {
   steps: PendingStep[];
   /** Authentication methods so far (RFC 8176). */
   amr: string[];
+  remember: boolean;
+  fingerprint: string;
+  /** Where it began. */
   ip: string;
   userAgent: string;
-  remember: boolean;
+  /** Tag of the newest mailed code, or ''. */
+  mailTag: string;
 }
 
 /** How long a person has for the steps (facts: native, 300 s). */
 export const pendingSeconds = 300;
 
 const mostAttempts = 5;
+const mostMails = 3;
+const longestUserAgent = 256;
 
 /** Stores a pending session for its 300 s. */
-export async function createPendingSession(store: Store, pending: PendingSession): Promise<void> {
-  const { sid, steps, amr, remember, ...rest } = pending;
-  const key = pendingKey(sid);
-  const pipeline = store.redis.pipeline();
-  pipeline.hset(key, {
-    ...rest,
-    steps: steps.join(','),
-    amr: amr.join(','),
-    remember: remember ? '1' : '',
-    attempts: 0,
-  });
-  pipeline.expire(key, pendingSeconds);
-  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+export async function createPendingSession(
+  store: Store,
+  pending: Omit<PendingSession, 'mailTag'>,
+): Promise<void> {
+  const { sid, uid, epoch, steps, amr, remember, fingerprint, ip, userAgent } = pending;
+  const facts = [uid, epoch, steps.join(','), amr.join(',')];
+  const circumstances = [remember ? '1' : '', fingerprint, ip, userAgent.slice(0, longestUserAgent)];
+  await store.run('pending-create', [pendingKey(sid)], [pendingSeconds, ...facts, ...circumstances]);
 }
 
 /** The pending session behind a sid, or undefined once it is done, ended or too old. */
@@ -49,31 +51,55 @@ export async function findPendingSession(store: Store, sid: string): Promise<Pen
     epoch: stored.epoch ?? '',
     steps: listOf(stored.steps) as PendingStep[],
     amr: listOf(stored.amr),
+    remember: stored.remember === '1',
+    fingerprint: stored.fingerprint ?? '',
     ip: stored.ip ?? '',
     userAgent: stored.userAgent ?? '',
-    remember: stored.remember === '1',
+    mailTag: stored.mailTag ?? '',
   };
 }
 
-/** Takes one of five attempts at the second factor; false when there is none left, and the pending session with it. */
+/** Takes one of five attempts at the second factor; false when there is none left: then the sign-in can't go on. */
 export async function takeAttempt(store: Store, sid: string): Promise<boolean> {
   const [outcome] = await store.run('pending-take-attempt', [pendingKey(sid)], [mostAttempts]);
   return outcome === 'taken';
 }
 
+/** Keeps the tag of a code to be mailed, at most three times; false when that is used up or the sign-in is over. */
+export async function keepMailTag(store: Store, sid: string, tag: string): Promise<boolean> {
+  const [outcome] = await store.run('pending-mail-code', [pendingKey(sid)], [tag, mostMails]);
+  return outcome === 'kept';
+}
+
+/** How many seconds a pending session has left. */
+export async function findSecondsLeft(store: Store, sid: string): Promise<number> {
+  return Math.max(0, Math.floor((await store.redis.pttl(pendingKey(sid))) / 1000));
+}
+
 /** What passing a step leads to. `done` goes to one caller only: it may create the session. */
 export type StepResult =
-  { outcome: 'done'; amr: string[] } | { outcome: 'passed'; left: PendingStep[] } | { outcome: 'refused' };
+  | { outcome: 'done'; amr: string[]; epoch: string }
+  | { outcome: 'passed'; left: PendingStep[] }
+  | { outcome: 'refused' };
 
-/** Strikes off a step that the caller has checked; `method` is added to the amr. */
+/** A step that its caller has checked. */
+export interface PassedStep {
+  step: PendingStep;
+  /** Authentication methods that it adds (RFC 8176, csv), or ''. */
+  methods?: string;
+  /** Whether it changed the account's own credential, which raises the account's epoch by one. */
+  isOwnChange?: boolean;
+}
+
+/** Strikes off a step that the caller has checked. */
 export async function passStep(
   store: Store,
   sid: string,
-  step: PendingStep,
-  method = '',
+  { step, methods = '', isOwnChange = false }: PassedStep,
 ): Promise<StepResult> {
-  const [outcome, left, amr] = await store.run('pending-pass-step', [pendingKey(sid)], [step, method]);
-  if (outcome === 'done') return { outcome, amr: listOf(String(amr)) };
+  const args = [step, methods, isOwnChange ? 1 : 0];
+  const [outcome, left, amr, epoch] = await store.run('pending-pass-step', [pendingKey(sid)], args);
+  if (outcome === 'done') return { outcome, amr: listOf(String(amr)), epoch: String(epoch) };
   if (outcome === 'passed') return { outcome, left: listOf(String(left)) as PendingStep[] };
   return { outcome: 'refused' };
 }

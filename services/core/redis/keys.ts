@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { partitionOf, partitionOfDevice } from '../ids.ts';
+import { partitionOf, partitionOfClientId, partitionOfDevice } from '../ids.ts';
 
 /*
  * Every Redis key is built here. {p} is the partition character: all keys of one account share a hash tag, so that
@@ -8,16 +8,23 @@ import { partitionOf, partitionOfDevice } from '../ids.ts';
  * | key                        | type   | TTL                              | writers            | readers           |
  * |----------------------------|--------|----------------------------------|--------------------|-------------------|
  * | bn:{p}:account:<uid>       | HASH   | none: lives until it is deleted  | session, cli       | session, cli      |
+ * | bn:{p}:accounts            | ZSET   | none: as the accounts            | session, cli       | session           |
  * | bn:{p}:credential:<uid>    | HASH   | none: as the account             | session, cli       | session           |
  * | bn:{p}:session:<sid>       | HASH   | absolute expiry + 1 day          | session, cli       | all               |
  * | bn:{p}:sessions:<uid>      | ZSET   | newest absolute expiry + 1 day   | session, cli       | session, cli      |
  * | bn:{p}:pending:<sid>      | HASH   | 300 s                            | session            | session           |
+ * | bn:{p}:reset:<uid>         | STRING | 1 h                              | session            | session           |
+ * | bn:{p}:verification:<uid>  | STRING | 1 day                            | session            | session           |
+ * | bn:letters:<kind>:<sha256> | STRING | 1 h                              | session            | session           |
+ * | bn:{invitations}:one:<id>  | HASH   | its life                         | session            | session           |
+ * | bn:{invitations}:ids       | ZSET   | that of the longest invitation   | session            | session           |
  * | bn:{p}:guesses:<kind>:<account> | HASH | 30 days after a try; 1 year once disabled | session, cli | session   |
  * | bn:{p}:networks:<account>  | ZSET   | 90 days after the last sign-in   | session, cli       | session           |
  * | bn:{p}:signins:<uid>       | STRING | 1 h                              | session            | session           |
  * | bn:{p}:used:<sid>         | ZSET   | 90 days after the last CONNECT   | webhook            | session           |
  * | bn:barrier                 | STRING | 60 s                             | session, cli       | nobody            |
- * | bn:{p}:clients:<owner>     | HASH   | 90 days after the last CONNECT   | webhook            | all               |
+ * | bn:{p}:clients:<sid>       | HASH   | 90 days after the last CONNECT   | webhook            | all               |
+ * | bn:{p}:clients:d:<device>  | HASH   | none: checks need it, 64 fields at most; swept with the device | webhook | all          |
  * | bn:{p}:device:<id>         | HASH   | none; 90 days as a tombstone     | session, cli       | all               |
  * | bn:{p}:devices             | ZSET   | none: as the devices             | session, cli       | session, cli      |
  * | bn:{p}:ticket:<clientId>   | STRING | 10 s                             | webhook            | webhook           |
@@ -26,7 +33,10 @@ import { partitionOf, partitionOfDevice } from '../ids.ts';
  * | bn:login:<username>        | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
  * | bn:email:<sha256>          | STRING | 1 day as a claim, then none      | session, cli       | session, cli      |
  * | bn:network:<what>:<network> | STRING | its window or block, 1 h        | session            | session           |
- * | bn:{rules}:current         | HASH   | none: the rules in force         | cli                | webhook, cli      |
+ * | bn:{rules}:current         | HASH   | none: the rules in force         | session, cli       | all               |
+ * | bn:{rules}:history         | LIST   | none: trimmed to 50 versions     | session, cli       | session, cli      |
+ * | bn:{rules}:events          | STREAM | none: trimmed to about 1,000     | session, cli       | nobody yet        |
+ * | bn:{admins}:uids           | SET    | none: as the admins              | session, cli       | session, cli      |
  * | bn:{p}:activity:<uid>      | LIST   | 400 days after its newest entry  | session, cli       | session, cli      |
  * | bn:{audit}:log             | STREAM | none: trimmed to about 100,000   | session, cli       | session, cli      |
  * | bn:{sweep}:lease           | STRING | 10 s                             | session            | session           |
@@ -39,10 +49,16 @@ export interface GuessedAccount {
   name: string;
 }
 
-/** Account facts: uid, username, email, fullName, roles, state, epoch, createdAtMs. */
+/**
+ * Account facts: uid, username, email, fullName, roles, state, epoch, createdAtMs, language, emailVerified,
+ * unverifiedEmail, pendingUntilMs, termsVersion, mustChangePassword.
+ */
 export const accountKey = (uid: string): string => `bn:{${partitionOf(uid)}}:account:${uid}`;
 
-/** What only a sign-in reads: the password's PHC string. The webhook service has no access. */
+/** The uids of a partition, in lexical order. */
+export const accountIndexKey = (partition: string): string => `bn:{${partition}}:accounts`;
+
+/** What only a sign-in reads: password hash, sealed second factor, backup tags. The webhook service has no access. */
 export const credentialKey = (uid: string): string => `bn:{${partitionOf(uid)}}:credential:${uid}`;
 
 /** One session with everything that a broker's check needs; a tombstone after its revocation. */
@@ -50,6 +66,20 @@ export const sessionKey = (sid: string): string => `bn:{${partitionOf(sid)}}:ses
 
 /** A sign-in with steps left (second factor, terms …). */
 export const pendingKey = (sid: string): string => `bn:{${partitionOf(sid)}}:pending:${sid}`;
+
+/** Hash of the newest token that was mailed to the owner of an account for one purpose. */
+export const mailedTokenKey = (purpose: 'reset' | 'verification', uid: string): string =>
+  `bn:{${partitionOf(uid)}}:${purpose}:${uid}`;
+
+/** How many letters of a kind an address has got in the running hour. */
+export const letterCountKey = (kind: string, email: string): string =>
+  `bn:letters:${kind}:${hashOfEmail(email)}`;
+
+/** One invitation: email, roles, language, actor, createdAtMs, untilMs; its id is the SHA-256 of its token. */
+export const invitationKey = (id: string): string => `bn:{invitations}:one:${id}`;
+
+/** The ids of invitations, scored by their end in ms. */
+export const invitationIndexKey = 'bn:{invitations}:ids';
 
 /** The live sessions of an account: sid scored by absolute expiry in ms. */
 export const sessionIndexKey = (uid: string): string => `bn:{${partitionOf(uid)}}:sessions:${uid}`;
@@ -77,19 +107,20 @@ export const barrierKey = 'bn:barrier';
 /** Connected client ids of a session: client id → lastSeenMs. */
 export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:clients:${sid}`;
 
-/** Connected client ids of a device: client id → lastSeenMs. */
+/** Connected client ids of a device: client id → "lastSeenMs epoch", the device's epoch at its CONNECT. */
 export const deviceClientsKey = (deviceId: string): string =>
   `bn:{${partitionOfDevice(deviceId)}}:clients:d:${deviceId}`;
 
-/** One device: id, label, owner, roles, state, keyHash and, while keys overlap, previousKeyHash, previousKeyUntilMs. */
+/** One device: id, label, owner, roles, state, epoch, keyHash and, while keys overlap, previousKeyHash, previousKeyUntilMs. */
 export const deviceKey = (deviceId: string): string =>
   `bn:{${partitionOfDevice(deviceId)}}:device:${deviceId}`;
 
 /** The device ids of a partition, in lexical order. */
 export const deviceIndexKey = (partition: string): string => `bn:{${partition}}:devices`;
 
-/** SHA-256 of the kick ticket for one client id of a session. */
-export const ticketKey = (clientId: string): string => `bn:{${partitionOf(clientId)}}:ticket:${clientId}`;
+/** SHA-256 of the kick ticket for one client id of a session or a device. */
+export const ticketKey = (clientId: string): string =>
+  `bn:{${partitionOfClientId(clientId)}}:ticket:${clientId}`;
 
 /** Sessions of a partition scored by the time (ms) at which their newest access token lapses. */
 export const expiryKey = (partition: string): string => `bn:{${partition}}:expiry`;
@@ -101,11 +132,19 @@ export const eventsKey = (partition: string): string => `bn:{${partition}}:event
 export const loginKey = (username: string): string => `bn:login:${username.toLowerCase()}`;
 
 /** SHA-256 of the normalised e-mail address → uid. */
-export const emailKey = (email: string): string =>
-  `bn:email:${createHash('sha256').update(normaliseEmail(email)).digest('base64url')}`;
+export const emailKey = (email: string): string => `bn:email:${hashOfEmail(email)}`;
 
-/** The rules in force: fields version, document (JSON). */
+/** The rules in force: fields version, document (JSON), actor, atMs. */
 export const rulesKey = 'bn:{rules}:current';
+
+/** The versions of the rules, newest first, each as JSON: version, document (JSON), actor, atMs, rolledBackTo. */
+export const rulesHistoryKey = 'bn:{rules}:history';
+
+/** Changes of the rules. */
+export const rulesEventsKey = 'bn:{rules}:events';
+
+/** Where to look first for an admin: uids of accounts that got the role. The accounts themselves are the truth. */
+export const adminsKey = 'bn:{admins}:uids';
 
 /** What has happened to an account lately, for its owner. A list: one short stream would take 4.7 KB. */
 export const activityKey = (uid: string): string => `bn:{${partitionOf(uid)}}:activity:${uid}`;
@@ -131,4 +170,8 @@ export type SweptKind = 'account' | 'sessions' | 'clients' | 'used' | 'login' | 
 /** E-mail addresses are compared trimmed and in lower case. */
 export function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
+}
+
+function hashOfEmail(email: string): string {
+  return createHash('sha256').update(normaliseEmail(email)).digest('base64url');
 }

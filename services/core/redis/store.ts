@@ -83,7 +83,7 @@ export function isStoreUnavailable(error: unknown): boolean {
     /^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|OOM|UNKILLABLE)\b/.test(
       error.message,
     ) ||
-    /^(Command timed out|Connection is closed|Stream isn't writeable|Reached the max retries)/.test(
+    /^(Command timed out|Connection is closed|Stream isn't writeable|Reached the max retries|Redis connection is not ready)/.test(
       error.message,
     ) ||
     /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST)/.test((error as NodeJS.ErrnoException).code ?? '')
@@ -124,12 +124,20 @@ function commandName(script: string): string {
  */
 function openBarrier(redis: Redis, replicasRequired: number) {
   if (replicasRequired === 0) return { confirm: () => Promise.resolve(), close: () => {} };
-  const own = redis.duplicate();
+  const own = redis.duplicate({ enableOfflineQueue: true, commandTimeout: 2000 });
   own.on('error', () => {}); // The main connection tells of the same trouble.
+
+  async function countReplicas(): Promise<number> {
+    const written = own.set(barrierKey, '1', 'EX', 60);
+    const [, confirmed] = await Promise.all([written, own.wait(replicasRequired, 1000)]);
+    return confirmed;
+  }
+
   return {
     async confirm() {
-      const written = own.set(barrierKey, '1', 'EX', 60);
-      const [, confirmed] = await Promise.all([written, own.wait(replicasRequired, 1000)]);
+      const confirmed = await countReplicas().catch((cause: unknown) => {
+        throw new BednetError('SYS_NOT_DURABLE', { cause });
+      });
       if (confirmed < replicasRequired) throw new BednetError('SYS_NOT_DURABLE');
     },
     close: () => own.disconnect(),

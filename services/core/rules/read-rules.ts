@@ -1,4 +1,5 @@
 import { checkRulesDocument } from '../acl/check-rules-document.ts';
+import { describeFault } from '../acl/rules-fault.ts';
 import { defaultRulesDocument, type RulesDocument } from '../acl/rules.ts';
 import { rulesKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
@@ -10,12 +11,19 @@ export type RulesInForce =
 /** Reads the rules in force; the default document, version `0`, if nobody has written any. */
 export async function readRulesInForce(store: Store): Promise<RulesInForce> {
   const [version, text] = await store.redis.hmget(rulesKey, 'version', 'document');
-  if (typeof version !== 'string')
-    return { version: defaultRulesDocument.version, document: defaultRulesDocument };
-  const parsed = parseObject(text ?? '');
+  return typeof version === 'string'
+    ? toRules(version, text ?? '')
+    : { version: defaultRulesDocument.version, document: defaultRulesDocument };
+}
+
+/** Checks a stored document (JSON) of a version. */
+export function toRules(version: string, text: string): RulesInForce {
+  const parsed = parseObject(text);
   if (!parsed) return { version, faults: ['the document is not a JSON object'] };
   const checked = checkRulesDocument({ ...parsed, version });
-  return checked.ok ? { version, document: checked.document } : { version, faults: checked.faults };
+  return checked.ok
+    ? { version, document: checked.document }
+    : { version, faults: checked.faults.map(describeFault) };
 }
 
 function parseObject(text: string): object | undefined {

@@ -1,21 +1,42 @@
 import { randomBytes } from 'node:crypto';
 import type { RulesDocument } from '../acl/rules.ts';
-import { rulesKey } from '../redis/keys.ts';
+import { rulesEventsKey, rulesHistoryKey, rulesKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
+
+/** Who changes the rules, and which earlier version's content comes back by it, if any. */
+export interface RulesChange {
+  actor: string;
+  rolledBackTo?: string;
+}
 
 /** Replaced: the new version. Conflict: the version that somebody put in force after `document.version` was read. */
 export type RulesReplacement = { outcome: 'replaced' | 'conflict'; version: string };
 
+/** With the largest documents this many versions take 13 MB. */
+const mostVersions = 50;
+
 /**
  * Replaces the rules if the version in force is still `document.version`, the one that was edited. Counts at the next
- * check; returns when it is durable. The document must have passed checkRulesDocument.
+ * check; returns when it is durable. The document must be one that checkRulesDocument has given back.
  */
-export async function replaceRules(store: Store, document: RulesDocument): Promise<RulesReplacement> {
+export async function replaceRules(
+  store: Store,
+  document: RulesDocument,
+  { actor, rolledBackTo = '' }: RulesChange,
+): Promise<RulesReplacement> {
   const version = nextVersion(document.version);
   const [outcome, inForce] = await store.run(
     'rules-replace',
-    [rulesKey],
-    [document.version, version, JSON.stringify({ ...document, version })],
+    [rulesKey, rulesHistoryKey, rulesEventsKey],
+    [
+      document.version,
+      version,
+      JSON.stringify({ ...document, version }),
+      actor,
+      rolledBackTo,
+      mostVersions,
+      '',
+    ],
   );
   await store.confirmDurable();
   return { outcome: outcome === 'replaced' ? 'replaced' : 'conflict', version: String(inForce) };

@@ -12,6 +12,8 @@ export interface SecondFactor {
   totpSecret: string;
   /** Sealed TOTP secret that waits for its first code, or ''. */
   totpPending: string;
+  /** Salt and tags of the backup codes that wait with it, `salt:tag,tag…`, or ''. */
+  backupPending: string;
   /** Newest time step that was used, or -1. */
   totpLastStep: number;
   /** Salt of the backup codes' tags, base64url, or ''. */
@@ -35,6 +37,7 @@ export async function findSecondFactor(store: Store, uid: string): Promise<Secon
     'secondFactor',
     'totpSecret',
     'totpPending',
+    'backupPending',
     'totpLastStep',
     'backupSalt',
     'backupTags',
@@ -43,11 +46,12 @@ export async function findSecondFactor(store: Store, uid: string): Promise<Secon
   const [fields, time] = (await pipeline.exec()) ?? [];
   const error = fields?.[0] ?? time?.[0];
   if (error) throw error;
-  const [method, secret, pending, lastStep, salt, tags] = fields?.[1] as (string | null)[];
+  const [method, secret, pending, backupPending, lastStep, salt, tags] = fields?.[1] as (string | null)[];
   return {
     method: method === 'totp' || method === 'email' ? method : 'none',
     totpSecret: secret ?? '',
     totpPending: pending ?? '',
+    backupPending: backupPending ?? '',
     totpLastStep: Number(lastStep ?? -1),
     backupSalt: salt ?? '',
     backupCodesLeft: (tags ?? '').split(',').filter(Boolean).length,
@@ -55,24 +59,31 @@ export async function findSecondFactor(store: Store, uid: string): Promise<Secon
   };
 }
 
-/** Keeps a new TOTP secret until its first right code. The one in force stays in force until then. */
-export async function startEnrolment(store: Store, uid: string, secret: string, key: Buffer): Promise<void> {
-  await store.redis.hset(credentialKey(uid), 'totpPending', seal(secret, key, uid));
+/** Keeps a new TOTP secret and its backup codes until a first right code. What is in force stays so until then. */
+export async function startEnrolment(
+  store: Store,
+  { uid, secret, key, backup }: { uid: string; secret: string; key: Buffer; backup: BackupTags },
+): Promise<void> {
+  await store.redis.hset(credentialKey(uid), {
+    totpPending: seal(secret, key, uid),
+    backupPending: `${backup.salt}:${backup.tags.join(',')}`,
+  });
 }
 
 /**
- * Puts the waiting secret in force if `code` is right, with fresh backup codes, and ends all other sessions. False if
- * the code is wrong, its step was used, or there is nothing to confirm.
+ * Puts the waiting secret in force if `code` is right, with its backup codes, and ends all other sessions. False if the
+ * code is wrong, its step was used, or there is nothing to confirm.
  */
 export async function confirmEnrolment(
   store: Store,
-  enrolment: { uid: string; code: string; key: Buffer; backup: BackupTags; keepSid: string },
+  enrolment: { uid: string; code: string; key: Buffer; keepSid: string },
 ): Promise<boolean> {
-  const { uid, code, key, backup, keepSid } = enrolment;
-  const { totpPending, totpLastStep, nowMs } = await findSecondFactor(store, uid);
+  const { uid, code, key, keepSid } = enrolment;
+  const { totpPending, backupPending, totpLastStep, nowMs } = await findSecondFactor(store, uid);
   if (totpPending === '') return false;
   const step = findTotpStep(code, open(totpPending, key, uid), { nowMs, lastStep: totpLastStep });
   if (step === undefined) return false;
+  const [backupSalt = '', backupTags = ''] = backupPending.split(':');
   return changeCredential(store, {
     uid,
     checked: { field: 'totpPending', value: totpPending },
@@ -81,8 +92,9 @@ export async function confirmEnrolment(
       totpSecret: totpPending,
       totpPending: '',
       totpLastStep: String(step),
-      backupSalt: backup.salt,
-      backupTags: backup.tags.join(','),
+      backupSalt,
+      backupTags,
+      backupPending: '',
     },
     keepSid,
     reason: 'second-factor-changed',
@@ -106,11 +118,19 @@ export async function useBackupTag(store: Store, uid: string, tag: string): Prom
   return outcome === 'used-up' ? Number(left) : undefined;
 }
 
-/** Replaces all backup codes; the old ones are void. */
-export async function replaceBackupTags(store: Store, uid: string, backup: BackupTags): Promise<void> {
-  await store.redis.hset(credentialKey(uid), {
-    backupSalt: backup.salt,
-    backupTags: backup.tags.join(','),
+/** Replaces all backup codes and ends all other sessions. False if the second factor changed meanwhile. */
+export function replaceBackupTags(
+  store: Store,
+  replacement: { uid: string; totpSecret: string; backup: BackupTags; keepSid: string },
+): Promise<boolean> {
+  const { uid, totpSecret, backup, keepSid } = replacement;
+  return changeCredential(store, {
+    uid,
+    checked: { field: 'totpSecret', value: totpSecret },
+    fields: { backupSalt: backup.salt, backupTags: backup.tags.join(',') },
+    keepSid,
+    reason: 'second-factor-changed',
+    actor: uid,
   });
 }
 
@@ -123,7 +143,14 @@ export function removeSecondFactor(
   return changeCredential(store, {
     uid,
     checked: { field: 'totpSecret', value: totpSecret },
-    fields: { secondFactor: '', totpSecret: '', totpPending: '', backupSalt: '', backupTags: '' },
+    fields: {
+      secondFactor: '',
+      totpSecret: '',
+      totpPending: '',
+      backupPending: '',
+      backupSalt: '',
+      backupTags: '',
+    },
     keepSid,
     reason: 'second-factor-changed',
     actor,

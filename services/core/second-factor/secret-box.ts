@@ -18,5 +18,10 @@ export function open(sealed: string, key: Buffer, context: string): string {
   const decipher = createDecipheriv('aes-256-gcm', key.subarray(0, 32), bytes.subarray(0, nonceBytes));
   decipher.setAAD(Buffer.from(context));
   decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-  return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+  const sealedText = bytes.subarray(nonceBytes + tagBytes);
+  try {
+    return decipher.update(sealedText, undefined, 'utf8') + decipher.final('utf8');
+  } catch (cause) {
+    throw new Error('a stored second factor does not open with the key that is set', { cause });
+  }
 }

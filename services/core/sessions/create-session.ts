@@ -13,6 +13,10 @@ export interface SignInContext {
   amr: readonly string[];
   ip: string;
   userAgent: string;
+  /** An idle life of its own, if that is shorter than the usual one. */
+  idleSeconds?: number | undefined;
+  /** What the client says to know its device by: shown and audited, never a proof of anything. */
+  fingerprint?: string | undefined;
 }
 
 const longestUserAgent = 256;
@@ -51,6 +55,8 @@ export async function createSession(
         context.ip,
         context.userAgent.slice(0, longestUserAgent),
         '',
+        context.idleSeconds ?? '',
+        context.fingerprint ?? '',
         ...list.sids,
       ],
     ),

@@ -23,6 +23,8 @@ export interface LiveSession {
   idleUntilMs: number;
   absoluteUntilMs: number;
   authTimeSeconds: number;
+  /** Authentication methods (RFC 8176). */
+  amr: string[];
 }
 
 /** A session as stored, live or not; times in ms unless named otherwise. */
@@ -41,6 +43,7 @@ export interface Session {
   lastSeenMs: number;
   ip: string;
   userAgent: string;
+  fingerprint: string | undefined;
   /** Redis' clock at the time of the read. */
   nowMs: number;
 }
@@ -90,6 +93,7 @@ export function toLiveSession(sid: string, answer: ScriptAnswer): LiveSession {
     username,
     roles,
     authTimeSeconds,
+    amr,
   ] = answer;
   return {
     sid,
@@ -102,6 +106,7 @@ export function toLiveSession(sid: string, answer: ScriptAnswer): LiveSession {
     idleUntilMs: Number(idleUntilMs),
     absoluteUntilMs: Number(absoluteUntilMs),
     authTimeSeconds: Number(authTimeSeconds),
+    amr: String(amr).split(',').filter(Boolean),
   };
 }
 
@@ -121,6 +126,7 @@ function toSession(sid: string, stored: Record<string, string>, nowMs: number): 
     lastSeenMs: Number(stored.lastSeenMs),
     ip: stored.ip ?? '',
     userAgent: stored.userAgent ?? '',
+    fingerprint: stored.fingerprint,
     nowMs,
   };
 }

@@ -17,6 +17,9 @@ export interface AccessTokenClaims {
   username: string;
   role: string;
   permissions: string[];
+  /** When and how its person signed in or stepped up (RFC 9068 2.2.1); a renewal leaves both as they are. */
+  auth_time: number;
+  amr: string[];
 }
 
 /** What a token of ours says once signature and shape are right; its time and its session are checked apart. */
@@ -39,6 +42,8 @@ export interface TokenSubject {
   generation: number;
   nowMs: number;
   accessUntilMs: number;
+  authTimeSeconds: number;
+  amr: readonly string[];
 }
 
 /** Builds the claims of a fresh access token; `exp` is the session's access time, never beyond its absolute life. */
@@ -57,6 +62,8 @@ export function accessTokenClaims(
     username: subject.username,
     role: subject.roles[0] ?? 'user',
     permissions: [...subject.permissions],
+    auth_time: subject.authTimeSeconds,
+    amr: [...subject.amr],
   };
 }
 

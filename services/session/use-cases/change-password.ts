@@ -1,11 +1,13 @@
 import { findAccount, findPasswordHash } from '../../core/accounts/account.ts';
 import { changePasswordHash } from '../../core/accounts/change-password.ts';
 import { BednetError } from '../../core/errors.ts';
-import { contextWordsOf } from '../../core/passwords/context-words.ts';
-import { assertHashablePassword, assertNewPassword } from '../../core/passwords/policy.ts';
+import { assertHashablePassword } from '../../core/passwords/policy.ts';
 import { rotateSession } from '../../core/sessions/renew-session.ts';
 import type { LiveSession, Session } from '../../core/sessions/session.ts';
-import { productName, type Caller, type SessionContext } from '../session-context.ts';
+import type { Caller, SessionContext } from '../session-context.ts';
+import { checkSecret } from './check-secret.ts';
+import { assertFitPassword } from './fit-password.ts';
+import { tellOwner } from './tell-owner.ts';
 
 /** Both passwords of a change. */
 export interface PasswordChange {
@@ -16,7 +18,7 @@ export interface PasswordChange {
 /**
  * Changes the password, ends all other sessions in the same step, and rotates the tokens of this one. Its old renewal
  * token is then the parent: a client that ignores the new pair goes on as after a lost response.
- * Throws AUTH_INVALID_CREDENTIALS for a wrong current password, VAL_PASSWORD_* for an unfit new one.
+ * Throws AUTH_INVALID_CREDENTIALS for a wrong current password or after too many, RATE_LIMIT_EXCEEDED, VAL_PASSWORD_* for an unfit new one.
  */
 export async function changePassword(
   context: SessionContext,
@@ -24,22 +26,21 @@ export async function changePassword(
   change: PasswordChange,
   caller: Caller,
 ): Promise<LiveSession> {
-  const { store, hasher, lives, passwordMinLength } = context;
+  const { store, hasher, lives } = context;
   const { uid, sid } = session;
   assertHashablePassword(change.currentPassword, 'current_password');
   const [account, checkedHash] = await Promise.all([findAccount(store, uid), findPasswordHash(store, uid)]);
-  const contextWords = contextWordsOf({ username: session.username, email: account?.email, productName });
-  assertNewPassword(change.newPassword, {
-    minCodePoints: passwordMinLength,
-    contextWords,
-    field: 'new_password',
-  });
-  if (!(await hasher.verify(change.currentPassword, checkedHash))) throw wrongPassword(session, caller);
+  const owner = { username: session.username, email: account?.email };
+  assertFitPassword(context, change.newPassword, owner, 'new_password');
+  const check = () => hasher.verify(change.currentPassword, checkedHash, caller.network);
+  const secret = { kind: 'password', uid, login: session.username } as const;
+  if (!(await checkSecret(context, secret, check, caller)).right) throw wrongPassword(session, caller);
 
-  const newHash = await hasher.hash(change.newPassword);
+  const newHash = await hasher.hash(change.newPassword, caller.network);
   const changed = { uid, checkedHash: checkedHash ?? '', newHash, keepSid: sid, actor: uid };
   if (!(await changePasswordHash(store, changed))) throw wrongPassword(session, caller);
   caller.tell('password-changed', { uid, sid });
+  if (account) tellOwner(context, account, { kind: 'password-changed', values: {} });
 
   const rotated = await rotateSession(store, sid, lives);
   if (!rotated) throw new BednetError('AUTH_TOKEN_REVOKED');

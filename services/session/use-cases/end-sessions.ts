@@ -6,21 +6,29 @@ import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
 import { readRenewalToken } from '../../core/tokens/renewal-token.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
 
+/** What somebody signs out with. */
+export interface SignOut {
+  token: PresentedToken | undefined;
+  renewalToken: string | undefined;
+}
+
 /**
  * Signs out: ends the session of a genuine access token, however old, and that of a genuine renewal token if it is
  * another one. Signing out twice is no error (RFC 7009 2.2).
  */
 export async function signOut(
   context: SessionContext,
-  token: PresentedToken,
-  renewalToken: string | undefined,
+  { token, renewalToken }: SignOut,
   caller: Caller,
 ): Promise<void> {
-  await end(context, token, 'signed-out', caller);
+  if (token) await end(context, token, 'signed-out', caller);
   const other = renewalToken === undefined ? undefined : readRenewalToken(renewalToken, context.renewalKeys);
-  if (!other || other.sid === token.sid) return;
-  const session = await findSession(context.store, other.sid);
-  if (session) await end(context, session, 'signed-out', caller);
+  if (other && other.sid !== token?.sid) await endBySid(context, other.sid, 'signed-out', caller);
+}
+
+/** Ends the session whose renewal token is overwritten in the cookie: nobody could renew it or sign it out. */
+export function endOverwrittenSession(context: SessionContext, sid: string, caller: Caller): Promise<void> {
+  return endBySid(context, sid, 'replaced', caller);
 }
 
 /** Ends the session that a new sign-in replaces on the same page (ASVS 7.2.4). */
@@ -53,6 +61,11 @@ export async function endOtherSessions(
   const count = await revokeAllSessions(context.store, { uid, reason: 'ended-by-owner', actor: uid }, sid);
   caller.tell('other-sessions-ended', { uid, sid, count });
   return count;
+}
+
+async function endBySid(context: SessionContext, sid: string, reason: string, caller: Caller): Promise<void> {
+  const session = await findSession(context.store, sid);
+  if (session) await end(context, session, reason, caller);
 }
 
 async function end(

@@ -1,4 +1,5 @@
 import { permissionsOf } from '../../core/accounts/permissions.ts';
+import { readRolesInForce } from '../../core/rules/roles-in-force.ts';
 import type { LiveSession } from '../../core/sessions/session.ts';
 import { accessTokenClaims } from '../../core/tokens/access-token-claims.ts';
 import { issueRenewalToken } from '../../core/tokens/renewal-token.ts';
@@ -12,19 +13,23 @@ export interface TokenPair {
   renewalToken: string;
   accessExpiresInSeconds: number;
   renewalExpiresInSeconds: number;
+  /** What the roles of the account permit by the rules in force now. */
+  permissions: readonly string[];
 }
 
 /** Mints the current pair of a session. Only the access token differs when this is called twice. */
-export function issueTokens(context: SessionContext, session: LiveSession): TokenPair {
+export async function issueTokens(context: SessionContext, session: LiveSession): Promise<TokenPair> {
   const [renewalKey] = context.renewalKeys;
   if (!renewalKey) throw new TypeError('there is no renewal key');
-  const claims = accessTokenClaims({ ...session, permissions: permissionsOf(session.roles) }, context.party);
+  const permissions = permissionsOf(session.roles, await readRolesInForce(context.store, context.rules));
+  const claims = accessTokenClaims({ ...session, permissions }, context.party);
   return {
     sid: session.sid,
     username: session.username,
     accessToken: context.signAccessToken(claims),
     renewalToken: issueRenewalToken(session, renewalKey),
     accessExpiresInSeconds: claims.exp - claims.iat,
+    permissions,
     renewalExpiresInSeconds: Math.floor((session.idleUntilMs - session.nowMs) / 1000),
   };
 }

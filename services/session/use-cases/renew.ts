@@ -2,9 +2,10 @@ import { findAccount, type Account } from '../../core/accounts/account.ts';
 import type { ErrorCode } from '../../contract/error-codes.ts';
 import { BednetError } from '../../core/errors.ts';
 import { renewSession, type Renewal } from '../../core/sessions/renew-session.ts';
-import type { LiveSession } from '../../core/sessions/session.ts';
+import { findSession, type LiveSession } from '../../core/sessions/session.ts';
 import { readRenewalToken } from '../../core/tokens/renewal-token.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
+import { assertTurn } from './check-secret.ts';
 
 type Refusal = Extract<Renewal, { outcome: 'refused' }>['reason'];
 
@@ -18,7 +19,7 @@ const codeOfRefusal: Record<Refusal, ErrorCode> = {
 
 /**
  * Renews by renewal token (design: renewal table). Throws AUTH_INVALID_TOKEN for a forged, reused or never issued one,
- * AUTH_TOKEN_REVOKED, AUTH_SESSION_EXPIRED. A reuse has ended the session before this throws.
+ * AUTH_TOKEN_REVOKED, AUTH_SESSION_EXPIRED, RATE_LIMIT_EXCEEDED. A reuse has ended the session before this throws.
  */
 export async function renew(
   context: SessionContext,
@@ -29,10 +30,15 @@ export async function renew(
   const token = readRenewalToken(renewalToken, context.renewalKeys);
   if (!token) throw refuse(caller, 'AUTH_INVALID_TOKEN', { reason: 'forged' });
   const { sid } = token;
-  const renewal = await renewSession(store, token, lives);
+  // Sent together, so that one write to Redis' disk serves both: a rotation that is then not answered can be repeated.
+  const [turn, renewal] = await Promise.all([
+    context.guesses.takeRequest('refresh', caller.ip),
+    renewSession(store, token, lives),
+  ]);
+  if (renewal.outcome !== 'reuse') assertTurn(turn, 'refresh', caller);
   switch (renewal.outcome) {
     case 'reuse':
-      caller.tell('renewal-reuse', { sid, reason: renewal.case });
+      caller.tell('renewal-reuse', { ...(await ownerOf(context, sid)), sid, reason: renewal.case });
       throw new BednetError('AUTH_INVALID_TOKEN');
     case 'refused':
       throw refuse(caller, codeOfRefusal[renewal.reason], { sid, reason: renewal.reason });
@@ -45,6 +51,12 @@ export async function renew(
       return { account, session };
     }
   }
+}
+
+/** For the audit: a reuse concerns the owner. */
+async function ownerOf({ store }: SessionContext, sid: string): Promise<{ uid?: string }> {
+  const session = await findSession(store, sid);
+  return session ? { uid: session.uid } : {};
 }
 
 function refuse(caller: Caller, code: ErrorCode, details: { sid?: string; reason: string }): BednetError {

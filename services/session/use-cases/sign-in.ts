@@ -3,63 +3,83 @@ import { replaceRehashed } from '../../core/accounts/change-password.ts';
 import { BednetError } from '../../core/errors.ts';
 import { newUid } from '../../core/ids.ts';
 import { assertHashablePassword } from '../../core/passwords/policy.ts';
-import { createSession } from '../../core/sessions/create-session.ts';
-import type { LiveSession } from '../../core/sessions/session.ts';
+import { findSecondFactor, type SecondFactor } from '../../core/second-factor/authenticator.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
+import { checkSecret, limitSignIns } from './check-secret.ts';
+import { beginSignIn, type SignInResult } from './pending-sign-in.ts';
 
 /** What somebody presents to sign in. */
 export interface Credentials {
   /** A username in any case, or an e-mail address. */
   login: string;
   password: string;
-}
-
-/** A fresh session with its account. */
-export interface SignedInAccount {
-  account: Account;
-  session: LiveSession;
+  /** False asks for a session that ends after a short idle time. */
+  remember: boolean;
+  fingerprint?: string | undefined;
 }
 
 /**
- * Signs in by password. Unknown, wrong and disabled cost the same work and throw the same AUTH_INVALID_CREDENTIALS;
- * SYS_BUSY when too many passwords are being hashed.
+ * Signs in by password, as far as that goes: steps may be left. Unknown, wrong, disabled and blocked throw the same
+ * AUTH_INVALID_CREDENTIALS, the first three at the same cost; RATE_LIMIT_EXCEEDED when the network as a whole has
+ * failed too often; SYS_BUSY when too many passwords are being hashed, or the account was signed in to too often.
  */
 export async function signIn(
   context: SessionContext,
-  credentials: Credentials,
+  { login, password, ...wishes }: Credentials,
   caller: Caller,
-): Promise<SignedInAccount> {
-  const { store, hasher, lives } = context;
-  const { login, password } = credentials;
+): Promise<SignInResult> {
   assertHashablePassword(password, 'password');
-  const found = await findCredentials(context, login);
-  const fits = await hasher.verify(password, found.passwordHash);
-
-  const refusal = refusalOf(found.account, fits);
-  if (!found.account || refusal) throw refuse(caller, refusal ?? 'unknown', found.account?.uid);
-  const { account, passwordHash = '' } = found;
-  const { uid, epoch } = account;
-  if (hasher.needsRehash(passwordHash)) {
-    await replaceRehashed(store, { uid, checkedHash: passwordHash, newHash: await hasher.hash(password) });
-  }
-  const { ip, userAgent } = caller;
-  const session = await createSession(store, { uid, epoch, amr: ['pwd'], ip, userAgent }, lives);
-  if (!session) throw refuse(caller, 'changed-meanwhile', uid);
-  caller.tell('sign-in', { uid, sid: session.sid });
-  return { account, session };
+  const { account, secondFactor } = await checkCredentials(context, { login, password }, caller);
+  await limitSignIns(context, account.uid, caller);
+  return beginSignIn(context, { account, secondFactor, ...wishes }, caller);
 }
 
-/** Asks Redis the same questions whether the name is known or not. */
+/** The account that a login and a password belong to, by a try that counts. */
+async function checkCredentials(
+  context: SessionContext,
+  { login, password }: Pick<Credentials, 'login' | 'password'>,
+  caller: Caller,
+): Promise<{ account: Account; secondFactor: SecondFactor }> {
+  const { hasher } = context;
+  const { account, passwordHash = '', secondFactor } = await findCredentials(context, login);
+  let fits = false;
+  const check = async () => {
+    fits = await hasher.verify(password, passwordHash, caller.network);
+    return fits && account?.state === 'active';
+  };
+  const secret = { kind: 'password', uid: account?.uid, login } as const;
+  const result = await checkSecret(context, secret, check, caller);
+  if (!result.right && result.reason !== 'wrong') throw new BednetError('AUTH_INVALID_CREDENTIALS');
+  if (!account || !result.right) throw refuse(caller, reasonOf(account, fits), account?.uid);
+  await renewHash(context, { uid: account.uid, password, passwordHash }, caller);
+  return { account, secondFactor };
+}
+
+/** Replaces a hash of a lower cost than today's. */
+async function renewHash(
+  { store, hasher }: SessionContext,
+  { uid, password, passwordHash }: { uid: string; password: string; passwordHash: string },
+  { network }: Caller,
+): Promise<void> {
+  if (!hasher.needsRehash(passwordHash)) return;
+  const newHash = await hasher.hash(password, network);
+  await replaceRehashed(store, { uid, checkedHash: passwordHash, newHash });
+}
+
+/** Asks Redis the same questions whether the name is known or not; for the account (its epoch) before its secrets. */
 async function findCredentials({ store }: SessionContext, login: string) {
   const uid = (await findUidByLogin(store, login)) ?? newUid();
-  const [account, passwordHash] = await Promise.all([findAccount(store, uid), findPasswordHash(store, uid)]);
-  return { account, passwordHash };
+  const account = await findAccount(store, uid);
+  const [passwordHash, secondFactor] = await Promise.all([
+    findPasswordHash(store, uid),
+    findSecondFactor(store, uid),
+  ]);
+  return { account, passwordHash, secondFactor };
 }
 
-function refusalOf(account: Account | undefined, fits: boolean): string | undefined {
+function reasonOf(account: Account | undefined, fits: boolean): string {
   if (!account) return 'unknown';
-  if (!fits) return 'password';
-  return account.state === 'active' ? undefined : 'disabled';
+  return fits ? 'disabled' : 'password';
 }
 
 function refuse(caller: Caller, reason: string, uid: string | undefined): BednetError {

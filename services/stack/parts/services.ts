@@ -12,6 +12,8 @@ export function planSession(context: PlanContext): PartPlan {
     SIGNING_KEYS_FILE: files.signingKeys,
     RENEWAL_KEYS_FILE: files.renewalKeys,
     PASSWORD_PEPPER_FILE: files.pepper,
+    SECOND_FACTOR_KEY_FILE: files.secondFactorKey,
+    ...mailFolderFor(context),
   });
 }
 
@@ -23,6 +25,11 @@ export function planWebhook(context: PlanContext): PartPlan {
     VERIFICATION_KEYS_FILE: files.verificationKeys,
     BROKER_KEY_FILE: files.brokerKey,
   });
+}
+
+/** Without a mail server, or a folder of the caller's own, mails are kept in the run folder. */
+function mailFolderFor({ environment, runDir }: PlanContext): Record<string, string> {
+  return environment['SMTP_URL'] || environment['MAIL_FOLDER'] ? {} : { MAIL_FOLDER: runDir.mail };
 }
 
 /** What both need, in the order in which the later one counts: defaults, the caller's environment, our own, settings. */

@@ -1,14 +1,13 @@
-import { decideSession } from '../../core/check/decide-session.ts';
-import { readFacts } from '../../core/check/read-facts.ts';
-import { clientsKey } from '../../core/redis/keys.ts';
+import type { CheckedOwner } from '../../core/check/decide-acl-check.ts';
 import type { Store } from '../../core/redis/store.ts';
 import type { KickOutcome } from '../metrics.ts';
+import { clientsKeyOf, isLive } from './client-owner.ts';
 import { takeOver } from './take-over.ts';
 import { issueTicket, redeemTicket } from './tickets.ts';
 
-/** A client that has to go: its session was revoked, or its access has lapsed, at `sinceMs` by Redis' clock. */
+/** A client that has to go: its session or device may not talk any more since `sinceMs` by Redis' clock. */
 export interface Kick {
-  readonly sid: string;
+  readonly owner: CheckedOwner;
   readonly clientId: string;
   readonly sinceMs: number;
   /** The brokers where it is still to be done. */
@@ -21,12 +20,13 @@ export type KickResult =
   | { outcome: 'busy' | 'failed'; left: Kick; error?: Error };
 
 /**
- * Tries to kick one client on every broker. Whether its session may talk again is read right before each takeover, so
- * that one that was renewed meanwhile stays. The client id is forgotten afterwards, unless it has connected anew since.
+ * Tries to kick one client on every broker. Whether it may talk again is read right before each takeover, so that one
+ * that was renewed meanwhile stays. The client id is forgotten afterwards, unless it has connected anew since.
  */
 export async function kickClient(store: Store, kick: Kick): Promise<KickResult> {
-  const { sid, clientId, brokerUrls } = kick;
-  const entry = await store.redis.hget(clientsKey(sid), clientId);
+  const { owner, clientId, brokerUrls } = kick;
+  const clientsKey = clientsKeyOf(owner);
+  const entry = await store.redis.hget(clientsKey, clientId);
   if (entry === null) return { outcome: 'done-by-other' };
 
   const failed: string[] = [];
@@ -36,7 +36,7 @@ export async function kickClient(store: Store, kick: Kick): Promise<KickResult> 
     if (ticket === undefined) {
       return { outcome: 'busy', left: { ...kick, brokerUrls: [...failed, ...brokerUrls.slice(index)] } };
     }
-    if (await isLive(store, sid)) {
+    if (await isLive(store, owner, clientId)) {
       await redeemTicket(store, clientId, ticket);
       return { outcome: 'live-again' };
     }
@@ -49,13 +49,8 @@ export async function kickClient(store: Store, kick: Kick): Promise<KickResult> 
     }
   }
   if (lastError) return { outcome: 'failed', left: { ...kick, brokerUrls: failed }, error: lastError };
-  if ((await store.redis.hget(clientsKey(sid), clientId)) === entry) {
-    await store.redis.hdel(clientsKey(sid), clientId);
+  if ((await store.redis.hget(clientsKey, clientId)) === entry) {
+    await store.redis.hdel(clientsKey, clientId);
   }
   return { outcome: 'kicked' };
-}
-
-async function isLive(store: Store, sid: string): Promise<boolean> {
-  const facts = await readFacts(store, sid);
-  return decideSession(facts.session?.username ?? '', facts).granted;
 }

@@ -1,11 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { clientsKey } from '../../core/redis/keys.ts';
 import type { Store } from '../../core/redis/store.ts';
 import type { WebhookConfig } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import { clientsKeyOf } from './client-owner.ts';
+import { findEndedOwner, type EndedOwner } from './ended-owner.ts';
 import { followEvents, type StreamEvent } from './follow-events.ts';
 import { createKickQueue } from './kick-queue.ts';
-import { createLapseSweep, type LapsedSession } from './sweep-lapsed.ts';
+import { createLapseSweep } from './sweep-lapsed.ts';
 
 /** What kicks work with. */
 export interface KickParts {
@@ -15,7 +16,8 @@ export interface KickParts {
 }
 
 /**
- * Starts kicking the clients of sessions that are revoked or lapse. The checks already deny them; this closes their
+ * Starts kicking the clients of sessions that are revoked or lapse, and of devices that are disabled, deleted or get
+ * another key at once. The checks already deny them; this closes their
  * connections. Nobody waits for it.
  */
 export function startKicks(
@@ -31,19 +33,18 @@ export function startKicks(
   }
   const queue = createKickQueue(store, { metrics, log });
 
-  async function kickSession({ sid, sinceMs }: LapsedSession): Promise<void> {
-    for (const clientId of await store.redis.hkeys(clientsKey(sid))) {
-      queue.add({ sid, clientId, sinceMs, brokerUrls });
+  async function kickAll({ owner, sinceMs }: EndedOwner): Promise<void> {
+    for (const clientId of await store.redis.hkeys(clientsKeyOf(owner))) {
+      queue.add({ owner, clientId, sinceMs, brokerUrls });
     }
   }
 
   async function onEvent(event: StreamEvent): Promise<void> {
-    const sid = event.get('sid');
-    if (event.get('type') !== 'session-revoked' || !sid) return;
-    await kickSession({ sid, sinceMs: Number(event.get('atMs')) });
+    const ended = findEndedOwner(event);
+    if (ended) await kickAll(ended);
   }
 
-  const sweep = createLapseSweep(store, kickSession);
+  const sweep = createLapseSweep(store, ({ sid, sinceMs }) => kickAll({ owner: { sid }, sinceMs }));
   const events = followEvents(redisUrl, { onEvent, log });
   const timer = repeat(sweep, expirySweepMs);
   return {

@@ -19,6 +19,7 @@ export function sendOutcome(
   const { check, request, reply } = exchange;
   const form = formOf(request);
   context.metrics.countCheck(check, outcome.granted ? 'none' : outcome.reason, reply.elapsedTime / 1000);
+  context.metrics.countNames(outcome.asked ?? {});
   if (outcome.granted) return sendGrant(reply, form);
   context.logDenial({ check, reason: outcome.reason, ...outcome.asked });
   return sendDenial(reply, form, outcome.reason);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { deny } from '../../core/check/reasons.ts';
 import { answerForm } from '../contract/answer.ts';
+import { habitsOf } from '../contract/broker-habits.ts';
 import { createBrokerKeyCheck } from '../contract/broker-key.ts';
 import type { CheckName } from '../metrics.ts';
 import type { WebhookContext } from '../webhook-context.ts';
@@ -49,7 +50,9 @@ export function registerChecks(app: FastifyInstance, context: WebhookContext, br
   /** Before the body is read, so that a stranger can't make the service buffer anything. */
   function refuseStranger(check: CheckName, request: FastifyRequest, reply: FastifyReply): boolean {
     const { answer } = request.query as { answer?: unknown };
-    const fault = findKeyFault(request) ?? (answerForm(answer) === undefined ? 'answer-unknown' : undefined);
+    const keyFault = findKeyFault(request);
+    context.metrics.countRequest(check, habitsOf(request, keyFault));
+    const fault = keyFault ?? (answerForm(answer) === undefined ? 'answer-unknown' : undefined);
     if (fault === undefined) return false;
     sendOutcome(context, { check, request, reply }, deny(fault));
     return true;

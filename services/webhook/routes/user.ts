@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { kickUsername } from '../../core/check/decide-acl-check.ts';
+import { isDeviceName } from '../../core/check/decide-device.ts';
 import { decideConnect, findNameFault, findTokenFault } from '../../core/check/decide-connect.ts';
 import { readFacts, recordClientAndReadFacts } from '../../core/check/read-facts.ts';
 import { deny, type Denial } from '../../core/check/reasons.ts';
-import { sidOfClientId } from '../../core/ids.ts';
+import { deviceIdOfClientId, sidOfClientId } from '../../core/ids.ts';
+import { clientsKey } from '../../core/redis/keys.ts';
 import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
 import { readOptionalClientId, readUserCheck, type UserCheck } from '../contract/read-check.ts';
 import { redeemTicket } from '../kick/tickets.ts';
@@ -12,10 +14,11 @@ import type { WebhookContext } from '../webhook-context.ts';
 import { bearerToken, verifyToken } from './bearer.ts';
 import { parsedBody } from './body.ts';
 import type { CheckOutcome } from './check-outcome.ts';
+import { checkDevice } from './device.ts';
 
 type Answer = { readonly granted: true } | Denial;
 
-/** Answers a user check: an access token or a kick ticket as password, or a token instead of the username. */
+/** Answers a user check: an access token, a device key or a kick ticket as password, or a token instead of the username. */
 export async function checkUser(
   app: FastifyInstance,
   context: WebhookContext,
@@ -43,6 +46,7 @@ async function checkConnect(
   check: UserCheck,
 ): Promise<Answer> {
   if (check.username === kickUsername) return checkKick(context, check);
+  if (isDeviceName(check.username)) return checkDevice(context, check);
   const nameFault = findNameFault(check);
   if (nameFault) return nameFault;
   const verified = await verifyToken(app, request, check.password);
@@ -52,7 +56,8 @@ async function checkConnect(
 }
 
 async function checkKick({ store }: WebhookContext, { clientId, password }: UserCheck): Promise<Answer> {
-  if (sidOfClientId(clientId) === undefined) return deny('client-id-malformed');
+  if ((sidOfClientId(clientId) ?? deviceIdOfClientId(clientId)) === undefined)
+    return deny('client-id-malformed');
   return (await redeemTicket(store, clientId, password)) ? { granted: true } : deny('kick-ticket-refused');
 }
 
@@ -84,6 +89,6 @@ async function decideAndRecord(
     { clientId, generation },
     Date.now(),
   );
-  trimClients(store, token.sid, clients);
+  trimClients(store, clientsKey(token.sid), clients);
   return decideConnect(token, facts);
 }

@@ -1,10 +1,9 @@
-import Bowser from 'bowser';
 import type { FastifyRequest } from 'fastify';
 import type { SessionItem, Tokens, User } from '../../../contract/native.ts';
 import type { Account } from '../../../core/accounts/account.ts';
-import { permissionsOf } from '../../../core/accounts/permissions.ts';
 import type { Session } from '../../../core/sessions/session.ts';
 import type { ErrorBody } from '../../../plugins/errors.ts';
+import { describeUserAgent } from '../../user-agent.ts';
 import type { TokenPair } from '../../use-cases/issue-tokens.ts';
 
 /** Addresses of the broker, as clients reach it. */
@@ -28,14 +27,14 @@ export const nativeErrorBody: ErrorBody = ({ code, message, field }, request) =>
 });
 
 /** An account as its owner sees it. */
-export function toUser(account: Account): User {
+export function toUser(account: Account, permissions: readonly string[]): User {
   return {
     id: account.uid,
     username: account.username,
     email: account.email,
     full_name: account.fullName,
     role: account.roles[0] ?? 'user',
-    permissions: permissionsOf(account.roles),
+    permissions: [...permissions],
     is_active: account.state === 'active',
     created_at: new Date(account.createdAtMs).toISOString(),
   };
@@ -50,7 +49,7 @@ export function toTokens(pair: TokenPair, account: Account, mqtt: MqttAddresses)
     expires_in: pair.accessExpiresInSeconds,
     refresh_expires_in: pair.renewalExpiresInSeconds,
     session_id: pair.sid,
-    user: toUser(account),
+    user: toUser(account, pair.permissions),
     mqtt: { url: mqtt.url, websocket_url: mqtt.websocketUrl, username: pair.username, client_id: pair.sid },
   };
 }
@@ -65,22 +64,16 @@ export function toSessionItem(session: Session, currentSid: string): SessionItem
     ...deviceOf(session.userAgent),
     ip: session.ip,
     location: null,
-    fingerprint: null,
+    fingerprint: session.fingerprint ?? null,
     created_at: new Date(session.createdAtMs).toISOString(),
     last_active: new Date(session.lastSeenMs).toISOString(),
     is_current: session.sid === currentSid,
   };
 }
 
-function deviceOf(userAgent: string): Pick<SessionItem, 'device' | 'device_type'> {
-  if (userAgent === '') return { device: 'unknown', device_type: 'other' };
-  const { browser, os, platform } = Bowser.parse(userAgent);
-  const name = browser.name || userAgent.split(/[/ ]/, 1)[0] || 'unknown';
-  const type = platform.type === 'tablet' ? 'mobile' : platform.type;
-  return {
-    device: os.name ? `${name} on ${os.name}` : name,
-    device_type: type === 'desktop' || type === 'mobile' ? type : 'other',
-  };
+function deviceOf(userAgent: string): Pick<SessionItem, 'device' | 'browser' | 'system' | 'device_type'> {
+  const { label, browser, system, type } = describeUserAgent(userAgent);
+  return { device: label, browser, system, device_type: type };
 }
 
 function stamp(request: FastifyRequest) {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
+import { SignInAnswer } from '../../../contract/native-second-factor.ts';
 import {
   bodyFaults,
   failures,
@@ -12,15 +12,16 @@ import {
   success,
   Tokens,
 } from '../../../contract/native.ts';
-import { bearerToken } from '../../../plugins/bearer-token.ts';
+import { BednetError } from '../../../core/errors.ts';
 import { callerOf, type SessionContext } from '../../session-context.ts';
-import { findAccess } from '../../use-cases/check-access.ts';
-import { endReplacedSession } from '../../use-cases/end-sessions.ts';
 import { issueTokens } from '../../use-cases/issue-tokens.ts';
 import { register } from '../../use-cases/register.ts';
 import { renew } from '../../use-cases/renew.ts';
 import { signIn } from '../../use-cases/sign-in.ts';
 import { succeed, toTokens, type MqttAddresses } from './answers.ts';
+import { presentedRenewalToken, refuseForms } from './cookie-transport.ts';
+import { preferredLanguage } from './preferred-language.ts';
+import { answerSignIn } from './sign-in-answer.ts';
 
 /** What the routes of this dialect need. */
 export interface NativeOptions {
@@ -31,32 +32,31 @@ export interface NativeOptions {
 /** Routes that anybody may call: they hand out accounts and tokens. */
 export const publicRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { context, mqtt }) => {
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
-    const { username, email, full_name: fullName, password } = request.body;
-    await register(context, { username, email, fullName, password }, callerOf(request));
+    const { full_name: fullName, ...rest } = request.body;
+    const language = rest.language ?? preferredLanguage(request.headers['accept-language']);
+    await register(context, { ...rest, fullName, language }, callerOf(request));
     return reply.status(201).send(succeed(request, {}));
   });
 
   app.post('/login', { schema: loginSchema }, async (request) => {
-    const { username: login, password } = request.body;
+    const { username: login, password, remember = true, fingerprint } = request.body;
     const caller = callerOf(request);
-    const { account, session } = await signIn(context, { login, password }, caller);
-    const replaced = await findPresentedSession(request);
-    if (replaced?.uid === account.uid) await endReplacedSession(context, replaced, caller);
-    return succeed(request, toTokens(issueTokens(context, session), account, mqtt));
+    const result = await signIn(context, { login, password, remember, fingerprint }, caller);
+    return succeed(request, await answerSignIn(app, request, result, { context, mqtt }));
   });
 
-  app.post('/refresh', { schema: refreshSchema }, async (request) => {
-    const { account, session } = await renew(context, request.body.refresh_token, callerOf(request));
-    return succeed(request, toTokens(issueTokens(context, session), account, mqtt));
+  app.post('/refresh', { schema: refreshSchema, onRequest: refuseForms }, async (request) => {
+    const token = presentedRenewalToken(app, request, request.body?.refresh_token);
+    if (token === undefined) throw missingRenewalToken();
+    const { account, session } = await renew(context, token, callerOf(request));
+    return succeed(request, toTokens(await issueTokens(context, session), account, mqtt));
   });
-
-  /** The live session of the bearer token that came along, if any. */
-  async function findPresentedSession(request: FastifyRequest) {
-    const text = bearerToken(request);
-    const token = text === undefined ? undefined : await app.verifyAccessToken(request, text);
-    return token && findAccess(context.store, token);
-  }
 };
+
+function missingRenewalToken(): BednetError {
+  const message = 'The field refresh_token is missing.';
+  return new BednetError('VAL_MISSING_FIELD', { field: 'refresh_token', message });
+}
 
 const registerSchema = {
   summary: 'Create an account',
@@ -65,7 +65,15 @@ const registerSchema = {
   body: RegisterBody,
   response: {
     201: success(Nothing, 'The request was accepted'),
-    ...failures(...bodyFaults, ...newPasswordFaults, 'RES_USERNAME_TAKEN', 'SYS_NOT_DURABLE'),
+    ...failures(
+      ...bodyFaults,
+      ...newPasswordFaults,
+      'RES_USERNAME_TAKEN',
+      'AUTH_REGISTRATION_CLOSED',
+      'AUTH_INVITATION_INVALID',
+      'RATE_LIMIT_EXCEEDED',
+      'SYS_NOT_DURABLE',
+    ),
   },
 };
 
@@ -76,8 +84,18 @@ const loginSchema = {
   tags: ['session'],
   body: LoginBody,
   response: {
-    200: success(Tokens, 'A fresh session with its tokens'),
-    ...failures(...bodyFaults, ...passwordFaults, 'AUTH_INVALID_CREDENTIALS', 'SYS_NOT_DURABLE'),
+    200: success(
+      SignInAnswer,
+      'A fresh session with its tokens, or the steps that are left before there is one',
+    ),
+    ...failures(
+      ...bodyFaults,
+      ...passwordFaults,
+      'AUTH_CROSS_SITE',
+      'RATE_LIMIT_EXCEEDED',
+      'AUTH_INVALID_CREDENTIALS',
+      'SYS_NOT_DURABLE',
+    ),
   },
 };
 
@@ -93,6 +111,8 @@ const refreshSchema = {
       'AUTH_INVALID_TOKEN',
       'AUTH_TOKEN_REVOKED',
       'AUTH_SESSION_EXPIRED',
+      'AUTH_CROSS_SITE',
+      'RATE_LIMIT_EXCEEDED',
       'SYS_NOT_DURABLE',
     ),
   },

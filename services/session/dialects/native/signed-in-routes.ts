@@ -2,35 +2,32 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import {
   bodyFaults,
-  ChangePasswordBody,
   failures,
-  newPasswordFaults,
   Nothing,
   SessionItem,
   SessionPath,
   success,
   tokenFaults,
-  Tokens,
   User,
 } from '../../../contract/native.ts';
 import { findAccount } from '../../../core/accounts/account.ts';
+import { permissionsOf } from '../../../core/accounts/permissions.ts';
 import { BednetError } from '../../../core/errors.ts';
+import { readRolesInForce } from '../../../core/rules/roles-in-force.ts';
 import { listSessions } from '../../../core/sessions/session.ts';
 import { callerOf } from '../../session-context.ts';
-import { changePassword } from '../../use-cases/change-password.ts';
 import { endOtherSessions, endOwnSession } from '../../use-cases/end-sessions.ts';
-import { issueTokens } from '../../use-cases/issue-tokens.ts';
-import { succeed, toSessionItem, toTokens, toUser } from './answers.ts';
+import { succeed, toSessionItem, toUser } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
 import { requireSession, sessionOf } from './signed-in.ts';
 
 /** Routes for the holder of a live session's access token. */
-export const signedInRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { context, mqtt }) => {
-  const { store } = context;
+export const signedInRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { context }) => {
+  const { store, rules } = context;
   requireSession(app, context);
 
   app.get('/me', { schema: meSchema }, async (request) =>
-    succeed(request, toUser(await getAccount(sessionOf(request).uid))),
+    succeed(request, await describeUser(sessionOf(request).uid)),
   );
 
   app.get('/sessions', { schema: sessionsSchema }, async (request) => {
@@ -50,34 +47,12 @@ export const signedInRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (a
     return succeed(request, { terminated_count: count });
   });
 
-  app.post('/change-password', { schema: changePasswordSchema }, async (request) => {
-    const change = {
-      currentPassword: currentPasswordOf(request.body),
-      newPassword: request.body.new_password,
-    };
-    const session = await changePassword(context, sessionOf(request), change, callerOf(request));
-    return succeed(request, toTokens(issueTokens(context, session), await getAccount(session.uid), mqtt));
-  });
-
-  async function getAccount(uid: string) {
+  async function describeUser(uid: string) {
     const account = await findAccount(store, uid);
     if (!account) throw new BednetError('AUTH_TOKEN_REVOKED');
-    return account;
+    return toUser(account, permissionsOf(account.roles, await readRolesInForce(store, rules)));
   }
 };
-
-/** Old clients call it `old_password`; two different ones are no password at all. */
-function currentPasswordOf(body: { current_password?: string; old_password?: string }): string {
-  const { current_password: current, old_password: old } = body;
-  if (current !== undefined && old !== undefined && current !== old) {
-    const message = 'The fields current_password and old_password differ.';
-    throw new BednetError('VAL_INVALID_FORMAT', { field: 'current_password', message });
-  }
-  const given = current ?? old;
-  if (given !== undefined) return given;
-  const message = 'The field current_password is missing.';
-  throw new BednetError('VAL_MISSING_FIELD', { field: 'current_password', message });
-}
 
 const security = [{ accessToken: [] }];
 
@@ -117,23 +92,5 @@ const endOthersSchema = {
   response: {
     200: success(Type.Object({ terminated_count: Type.Integer() }), 'How many were ended'),
     ...failures(...tokenFaults, ...bodyFaults, 'SYS_NOT_DURABLE', 'SYS_BUSY'),
-  },
-};
-
-const changePasswordSchema = {
-  summary: 'Change the password',
-  description: 'Ends all other sessions. This one goes on with the tokens of the answer.',
-  tags: ['account'],
-  security,
-  body: ChangePasswordBody,
-  response: {
-    200: success(Tokens, 'The password is changed; fresh tokens of this session'),
-    ...failures(
-      ...tokenFaults,
-      ...bodyFaults,
-      'AUTH_INVALID_CREDENTIALS',
-      ...newPasswordFaults,
-      'SYS_NOT_DURABLE',
-    ),
   },
 };

@@ -13,12 +13,19 @@ declare module 'fastify' {
 }
 
 /** Lets only live sessions into this scope, before the body is read. Throws AUTH_* otherwise. */
-export function requireSession(app: FastifyInstance, { store }: SessionContext): void {
+export function requireSession(app: FastifyInstance, context: SessionContext): void {
   app.decorateRequest('signedInSession', undefined);
-  app.addHook('onRequest', async (request) => {
-    const token = await getPresentedToken(app, request);
-    request.signedInSession = await checkAccess(store, token, callerOf(request));
-  });
+  app.addHook('onRequest', (request) => admit(app, request, context));
+}
+
+/** Lets the holder of a live session in, for `sessionOf`. Throws AUTH_* otherwise. */
+export async function admit(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  { store }: SessionContext,
+): Promise<void> {
+  const token = await getPresentedToken(app, request);
+  request.signedInSession = await checkAccess(store, token, callerOf(request));
 }
 
 /** The session that `requireSession` let in. */
