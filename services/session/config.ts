@@ -4,7 +4,13 @@ import type { HashCost } from '../core/passwords/hasher.ts';
 import { findRedisUrlFault } from '../core/redis/redis-url.ts';
 import type { SessionLives } from '../core/sessions/session.ts';
 import type { PasswordPolicy } from '../core/passwords/policy.ts';
-import { readSettings, SettingsError, type SettingFault } from '../core/settings/read-settings.ts';
+import {
+  listOf,
+  readSettingFile,
+  readSettings,
+  SettingsError,
+  type SettingFault,
+} from '../core/settings/read-settings.ts';
 import { readRenewalKeys, readSecret, readSigningKeys, type SigningKey } from '../core/tokens/key-files.ts';
 import type { RenewalKey } from '../core/tokens/renewal-token.ts';
 import {
@@ -66,14 +72,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     name: 'SIGNING_KEYS_FILE' | 'RENEWAL_KEYS_FILE' | 'PASSWORD_PEPPER_FILE' | 'SECOND_FACTOR_KEY_FILE',
     read: (file: string) => T,
   ) {
-    const file = settings[name];
-    if (file === undefined) return undefined;
-    try {
-      return read(file);
-    } catch (error) {
-      faults.push({ name, fault: `can't be used: ${(error as Error).message}` });
-      return undefined;
-    }
+    return readSettingFile({ name, file: settings[name], faults }, read);
   }
 }
 
@@ -164,11 +163,4 @@ function isAddressRange(text: string): boolean {
     /^[0-9]{1,3}$/.test(prefix) &&
     Number(prefix) <= (version === 4 ? 32 : 128)
   );
-}
-
-function listOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Type, type Static } from 'typebox';
 import { findRedisUrlFault } from '../core/redis/redis-url.ts';
 import {
+  listOf,
+  readSettingFile,
   readSettings,
   SettingsError,
   wholeNumber,
@@ -75,14 +77,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(toConfig(settings as Settings, { verificationKeys, brokerKey }));
 
   function readFile<T>(name: 'VERIFICATION_KEYS_FILE' | 'BROKER_KEY_FILE', read: (file: string) => T) {
-    const file = settings[name];
-    if (file === undefined) return undefined;
-    try {
-      return read(file);
-    } catch (error) {
-      faults.push({ name, fault: `can't be used: ${(error as Error).message}` });
-      return undefined;
-    }
+    return readSettingFile({ name, file: settings[name], faults }, read);
   }
 }
 
@@ -125,11 +120,4 @@ function toConfig(
     expirySweepMs: settings.EXPIRY_SWEEP_MS,
     metricsAccess: settings.METRICS_ACCESS,
   };
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
 }

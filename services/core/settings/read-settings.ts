@@ -48,6 +48,31 @@ export function readSettings<Properties extends TProperties>(
   return { settings: settings as SettingsReading<Properties>['settings'], faults };
 }
 
+/**
+ * What `read` makes of the file that a setting names; undefined where that setting is absent or wrong, which is a fault
+ * already, and where the file can't be used, which becomes one of `faults`.
+ */
+export function readSettingFile<T>(
+  { name, file, faults }: { name: string; file: string | undefined; faults: SettingFault[] },
+  read: (file: string) => T,
+): T | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return read(file);
+  } catch (error) {
+    faults.push({ name, fault: `can't be used: ${(error as Error).message}` });
+    return undefined;
+  }
+}
+
+/** The entries of a setting that is a list with commas between; blanks around an entry don't count. */
+export function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}
+
 /** A whole number from `min` to `max`; `unit` completes its description. */
 export function wholeNumber(min: number, max: number, fallback: number, unit: string) {
   const description = `a whole number of ${unit} from ${min} to ${max}`;
