@@ -6,6 +6,7 @@
  * plugin doesn't need: its few numbers, fixed by the plugin interface, are repeated here. */
 #if __has_include(<mosquitto/broker.h>)
 #include <mosquitto.h>
+#define TICK_NEXT_MS(tick) ((tick)->next_ms)
 #else
 #include <mosquitto_broker.h>
 #include <mosquitto_plugin.h>
@@ -28,6 +29,12 @@ enum {
     MOSQ_LOG_DEBUG = 1 << 4,
 };
 #endif
+/* The same place; 2.0 doesn't look at it and ticks in each of its rounds, which are at most 100 ms apart. */
+#define TICK_NEXT_MS(tick) ((tick)->next_ns)
 #endif
+
+/* Since 2.1 the end of a connection whose MQTT session stays is not MOSQ_EVT_DISCONNECT but this event, with the same
+ * data. A plugin that was built for 2.0 may run there too. */
+enum { EVENT_CLIENT_OFFLINE = 28 };
 
 #endif

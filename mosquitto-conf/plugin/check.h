@@ -12,6 +12,7 @@ struct check {
     const char *client_id;
     const char *topic; /* ACL checks */
     int access;        /* ACL checks: MOSQ_ACL_READ, MOSQ_ACL_WRITE or MOSQ_ACL_SUBSCRIBE */
+    const char *connection_header; /* user checks: `X-Bednet-Connection: …` where disconnects are reported */
 };
 
 /** FAILED = the truth could not be had: the webhook is down, too slow, answers 5xx or nonsense. */

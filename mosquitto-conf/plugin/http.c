@@ -3,10 +3,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http-transport.h"
+
 enum {
     MOST_BODY_BYTES = 64 * 1024,
     MOST_REASON_BYTES = 1024,
-    KEPT_IDLE_SECONDS = 24 * 60 * 60, /* a check may be hours after the last; a closed connection is noticed anyway */
 };
 
 static const char REASON_HEADER[] = "X-Bednet-Reason:";
@@ -43,60 +44,12 @@ static size_t take_header(char *bytes, size_t one, size_t length, void *userdata
     return ok ? length : 0;
 }
 
-static bool add_header(struct http *http, const char *line)
-{
-    struct curl_slist *headers = curl_slist_append(http->headers, line);
-    if (!headers) {
-        return false;
-    }
-    http->headers = headers;
-    return true;
-}
-
-static bool build_headers(struct http *http, const struct options *options)
-{
-    bool ok = add_header(http, options->form ? "Content-Type: application/x-www-form-urlencoded"
-                                             : "Content-Type: application/json");
-    ok = ok && add_header(http, "Expect:") && add_header(http, "Accept:");
-    for (const struct curl_slist *header = options->headers; ok && header; header = header->next) {
-        ok = add_header(http, header->data);
-    }
-    return ok;
-}
-
-static bool set_protocols(CURL *curl)
-{
-#if LIBCURL_VERSION_NUM >= 0x075500
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
-#else
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
-#endif
-}
-
-/* Redirects are not followed (curl's default): 3xx is a denial. */
-static bool set_transport(CURL *curl, const struct options *options)
-{
-    bool ok = set_protocols(curl);
-    ok = ok && curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK; /* the broker owns the signals */
-    ok = ok && curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK;    /* none from the environment */
-    ok = ok && curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)KEPT_IDLE_SECONDS) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, options->timeout_ms) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, options->timeout_ms) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, options->unix_socket) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, options->verify_peer ? 1L : 0L) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, options->verify_peer ? 2L : 0L) == CURLE_OK;
-    return ok && (!options->ca_file || curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file) == CURLE_OK);
-}
-
 static bool set_request(struct http *http, const struct options *options)
 {
     CURL *curl = http->curl;
-    bool ok = build_headers(http, options);
-    ok = ok && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK;
-    ok = ok && curl_easy_setopt(curl, CURLOPT_USERAGENT, options->user_agent) == CURLE_OK;
+    http->headers = build_headers(
+        options->form ? "Content-Type: application/x-www-form-urlencoded" : "Content-Type: application/json", options);
+    bool ok = http->headers && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK;
     ok = ok && curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK;
     ok = ok && curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, options->method) == CURLE_OK;
     ok = ok && curl_easy_setopt(curl, CURLOPT_HTTPAUTH, options->token_mode ? CURLAUTH_BEARER : CURLAUTH_NONE) == CURLE_OK;
@@ -113,21 +66,36 @@ bool http_open(struct http *http, const struct options *options)
     return http->curl && set_transport(http->curl, options) && set_request(http, options);
 }
 
-static CURLcode prepare(struct http *http, const char *url, const struct buffer *body, const char *token)
+static CURLcode prepare(struct http *http, const struct request *request)
 {
     CURL *curl = http->curl;
     CURLcode code = CURLE_OK;
-    if (url != http->url) {
-        code = curl_easy_setopt(curl, CURLOPT_URL, url);
-        http->url = code == CURLE_OK ? url : NULL;
+    if (request->url != http->url) {
+        code = curl_easy_setopt(curl, CURLOPT_URL, request->url);
+        http->url = code == CURLE_OK ? request->url : NULL;
     }
-    if (code == CURLE_OK && token) {
-        code = curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token);
+    if (code == CURLE_OK && request->token) {
+        code = curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, request->token);
     }
     if (code == CURLE_OK) {
-        code = curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->length);
+        code = curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->length);
     }
-    return code == CURLE_OK ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS, buffer_text(body)) : code;
+    return code == CURLE_OK ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS, buffer_text(request->body)) : code;
+}
+
+/* The header of one request only comes before those of all; libcurl never changes the list. */
+static CURLcode perform(struct http *http, const char *header)
+{
+    if (!header) {
+        return curl_easy_perform(http->curl);
+    }
+    struct curl_slist with_header = {.data = (char *)header, .next = http->headers};
+    CURLcode code = curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, &with_header);
+    if (code == CURLE_OK) {
+        code = curl_easy_perform(http->curl);
+    }
+    CURLcode restored = curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, http->headers);
+    return code == CURLE_OK ? restored : code;
 }
 
 static const char *describe_error(const struct http *http, CURLcode code)
@@ -138,7 +106,7 @@ static const char *describe_error(const struct http *http, CURLcode code)
     return http->error_text[0] ? http->error_text : curl_easy_strerror(code);
 }
 
-const struct reply *http_send(struct http *http, const char *url, const struct buffer *body, const char *token)
+const struct reply *http_send(struct http *http, const struct request *request)
 {
     struct reply *reply = &http->reply;
     buffer_clear(&reply->body);
@@ -146,9 +114,9 @@ const struct reply *http_send(struct http *http, const char *url, const struct b
     reply->status = 0;
     http->error_text[0] = '\0';
 
-    CURLcode code = prepare(http, url, body, token);
+    CURLcode code = prepare(http, request);
     if (code == CURLE_OK) {
-        code = curl_easy_perform(http->curl);
+        code = perform(http, request->header);
     }
     if (code == CURLE_OK) {
         code = curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);

@@ -15,6 +15,13 @@ struct reply {
     struct buffer reason; /* the header X-Bednet-Reason, empty without it */
 };
 
+struct request {
+    const char *url; /* stays valid and unchanged until http_close */
+    const struct buffer *body;
+    const char *token;  /* sent as `Authorization: Bearer`, or NULL */
+    const char *header; /* one more line `Name: value`, or NULL */
+};
+
 struct http {
     CURL *curl;
     struct curl_slist *headers;
@@ -26,13 +33,8 @@ struct http {
 /** Prepares an all-zero connection; connects nowhere yet. False = out of memory; either way http_close is to be called. */
 bool http_open(struct http *http, const struct options *options);
 
-/**
- * Sends one request and waits for the answer, at most the configured time.
- * @param url stays valid and unchanged until http_close
- * @param token sent as `Authorization: Bearer`, or NULL
- * @return valid until the next call
- */
-const struct reply *http_send(struct http *http, const char *url, const struct buffer *body, const char *token);
+/** Sends one request and waits for the answer, at most the configured time. What comes back is valid until the next call. */
+const struct reply *http_send(struct http *http, const struct request *request);
 
 /** Closes the connection and gives back all memory. */
 void http_close(struct http *http);

@@ -8,11 +8,16 @@
 /* The broker cuts a line at 1000 characters. */
 enum { MOST_NAME_CHARACTERS = 100, MOST_TEXT_CHARACTERS = 200, MOST_DENIALS_PER_SECOND = 100 };
 
-int64_t now_seconds(void)
+int64_t now_ms(void)
 {
     struct timespec now = {0};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    return now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
+}
+
+int64_t now_seconds(void)
+{
+    return now_ms() / 1000;
 }
 
 bool log_begin(struct log *log, enum log_level level)

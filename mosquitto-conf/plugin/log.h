@@ -19,6 +19,9 @@ struct log {
     struct buffer username, client_id, topic, reason; /* printable copies */
 };
 
+/** Milliseconds of the monotonic clock. */
+int64_t now_ms(void);
+
 /** Seconds of the monotonic clock. */
 int64_t now_seconds(void);
 

@@ -8,6 +8,7 @@
 static const char *const OWN_HEADERS[] = {
     "Authorization", /* token mode only: must stay the first */
     "Connection",        "Content-Length", "Content-Type", "Expect", "Transfer-Encoding", "User-Agent",
+    "X-Bednet-Connection",
 };
 
 /* RFC 9110 s. 5.6.2 */

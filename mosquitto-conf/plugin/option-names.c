@@ -23,6 +23,8 @@ static const struct {
     [SETTING_USER_URI] = {"http_getuser_uri", "jwt_getuser_uri"},
     [SETTING_SUPERUSER_URI] = {"http_superuser_uri", "jwt_superuser_uri"},
     [SETTING_ACL_URI] = {"http_aclcheck_uri", "jwt_aclcheck_uri"},
+    [SETTING_DISCONNECT_URI] = {"http_disconnect_uri", "jwt_disconnect_uri"},
+    [SETTING_DISCONNECT_QUEUE] = {"disconnect_queue", "disconnect_queue"},
     [SETTING_METHOD] = {"http_method", "jwt_http_method"},
     [SETTING_PARAMS_MODE] = {"http_params_mode", "jwt_params_mode"},
     [SETTING_RESPONSE_MODE] = {"http_response_mode", "jwt_response_mode"},

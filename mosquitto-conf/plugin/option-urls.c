@@ -9,6 +9,7 @@
 
 static const char *const CHECKS[] = {"user", "superuser", "acl"};
 enum { ASKS_USER = 1 << 0, ASKS_SUPERUSER = 1 << 1, ASKS_ACL = 1 << 2 };
+enum { LEAST_WAITING_REPORTS = 100, MOST_WAITING_REPORTS = 1000000, DEFAULT_WAITING_REPORTS = 10000 };
 
 static void report_missing(struct reading *reading, enum setting setting)
 {
@@ -109,7 +110,7 @@ static char *read_url(struct reading *reading, enum setting setting, const char 
 {
     const char *uri = reading->values[setting];
     if (!uri) {
-        if (setting != SETTING_SUPERUSER_URI) {
+        if (setting == SETTING_USER_URI || setting == SETTING_ACL_URI) {
             report_missing(reading, setting);
         }
         return NULL;
@@ -124,6 +125,19 @@ static char *read_url(struct reading *reading, enum setting setting, const char 
         return NULL;
     }
     return url;
+}
+
+static void read_reports(struct reading *reading, const char *origin)
+{
+    struct options *options = reading->options;
+    const char *name = name_of(reading, SETTING_DISCONNECT_QUEUE);
+    const char *text = reading->values[SETTING_DISCONNECT_QUEUE];
+    options->disconnect_url = read_url(reading, SETTING_DISCONNECT_URI, origin, true);
+    options->disconnect_queue = read_number(&reading->faults, name, text, LEAST_WAITING_REPORTS, MOST_WAITING_REPORTS,
+                                            DEFAULT_WAITING_REPORTS);
+    if (text && !reading->values[SETTING_DISCONNECT_URI]) {
+        report_fault(&reading->faults, "%s needs %s.", name, name_of(reading, SETTING_DISCONNECT_URI));
+    }
 }
 
 void read_urls(struct reading *reading)
@@ -141,6 +155,7 @@ void read_urls(struct reading *reading)
     options->user_url = read_url(reading, SETTING_USER_URI, origin, asked & ASKS_USER);
     options->acl_url = read_url(reading, SETTING_ACL_URI, origin, asked & ASKS_ACL);
     options->superuser_url = read_url(reading, SETTING_SUPERUSER_URI, origin, (asked & ASKS_SUPERUSER) && !no_superuser);
+    read_reports(reading, origin);
     options->address = options->unix_socket ? strdup(options->unix_socket) : origin ? strdup(origin) : NULL;
     free(origin);
     if (faults->count == faults_before && !options->address) {

@@ -203,6 +203,7 @@ void options_free(struct options *options)
     free(options->user_url);
     free(options->acl_url);
     free(options->superuser_url);
+    free(options->disconnect_url);
     free(options->user_agent);
     free(options->ca_file);
     free(options->unix_socket);

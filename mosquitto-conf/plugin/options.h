@@ -20,6 +20,8 @@ struct options {
     char *user_url;     /* NULL = user checks are denied without asking */
     char *acl_url;      /* NULL = ACL checks are denied without asking */
     char *superuser_url; /* NULL = nobody is a superuser */
+    char *disconnect_url; /* NULL = the ends of connections are not reported */
+    long disconnect_queue; /* how many of them may wait */
     char *user_agent;
     char *ca_file;     /* NULL = the system's certificates */
     char *unix_socket; /* NULL = TCP */

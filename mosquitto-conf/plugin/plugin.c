@@ -1,17 +1,19 @@
-/* The broker's view: version, start, stop, and the two events (plugin interface 5, Mosquitto 2.0 and later). */
+/* The broker's view: version, start, stop, and the events (plugin interface 5, Mosquitto 2.0 and later). */
 #include <curl/curl.h>
 #include <stdlib.h>
 
 #include "broker.h"
+#include "reports.h"
 #include "webhook.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
-enum { PLUGIN_INTERFACE = 5 };
+enum { PLUGIN_INTERFACE = 5, TICK_MS = 100 };
 
 struct plugin {
     mosquitto_plugin_id_t *id;
     struct webhook webhook;
+    struct reports reports;
 };
 
 static int on_basic_auth(int event, void *event_data, void *userdata)
@@ -20,13 +22,17 @@ static int on_basic_auth(int event, void *event_data, void *userdata)
     struct mosquitto_evt_basic_auth *sign_in = event_data;
     (void)event;
 
+    const char *client_id = mosquitto_client_id(sign_in->client);
     struct check check = {
         .kind = CHECK_USER,
         .username = sign_in->username,
         .password = sign_in->password,
-        .client_id = mosquitto_client_id(sign_in->client),
+        .client_id = client_id,
+        .connection_header = reports_header(&plugin->reports, sign_in->client, client_id),
     };
-    switch (webhook_decide(&plugin->webhook, &check)) {
+    enum outcome outcome = webhook_decide(&plugin->webhook, &check);
+    reports_checked(&plugin->reports, sign_in->client, client_id, outcome);
+    switch (outcome) {
     case GRANTED:
         return MOSQ_ERR_SUCCESS;
     case DENIED:
@@ -62,11 +68,44 @@ static int on_acl_check(int event, void *event_data, void *userdata)
     }
 }
 
+/* Of 2.0 and later: every end. Of 2.1 and later: with EVENT_CLIENT_OFFLINE, whose data is the same. */
+static int on_end(int event, void *event_data, void *userdata)
+{
+    struct plugin *plugin = userdata;
+    struct mosquitto_evt_disconnect *end = event_data;
+    (void)event;
+    reports_ended(&plugin->reports, end->client);
+    return MOSQ_ERR_SUCCESS;
+}
+
+static int on_tick(int event, void *event_data, void *userdata)
+{
+    struct plugin *plugin = userdata;
+    struct mosquitto_evt_tick *tick = event_data;
+    (void)event;
+    TICK_NEXT_MS(tick) = TICK_MS;
+    reports_continue(&plugin->reports);
+    return MOSQ_ERR_SUCCESS;
+}
+
+static const struct {
+    int event;
+    MOSQ_FUNC_generic_callback callback;
+    enum { ALWAYS, REPORTS, REPORTS_IF_KNOWN } use;
+} EVENTS[] = {
+    {MOSQ_EVT_BASIC_AUTH, on_basic_auth, ALWAYS}, {MOSQ_EVT_ACL_CHECK, on_acl_check, ALWAYS},
+    {MOSQ_EVT_TICK, on_tick, REPORTS},            {MOSQ_EVT_DISCONNECT, on_end, REPORTS},
+    {EVENT_CLIENT_OFFLINE, on_end, REPORTS_IF_KNOWN},
+};
+enum { EVENT_COUNT = sizeof(EVENTS) / sizeof(EVENTS[0]) };
+
 /* Stops and frees what was started. Unregistering what was never registered is harmless. */
 static void stop(struct plugin *plugin)
 {
-    mosquitto_callback_unregister(plugin->id, MOSQ_EVT_BASIC_AUTH, on_basic_auth, NULL);
-    mosquitto_callback_unregister(plugin->id, MOSQ_EVT_ACL_CHECK, on_acl_check, NULL);
+    for (size_t i = 0; i < EVENT_COUNT; i++) {
+        mosquitto_callback_unregister(plugin->id, EVENTS[i].event, EVENTS[i].callback, NULL);
+    }
+    reports_close(&plugin->reports);
     webhook_close(&plugin->webhook);
     free(plugin);
     curl_global_cleanup();
@@ -74,14 +113,24 @@ static void stop(struct plugin *plugin)
 
 static int start(struct plugin *plugin, const struct mosquitto_opt *options, int option_count)
 {
-    if (!webhook_open(&plugin->webhook, options, option_count)) {
+    struct webhook *webhook = &plugin->webhook;
+    if (!webhook_open(webhook, options, option_count)) {
         return MOSQ_ERR_INVAL;
     }
-    int code = mosquitto_callback_register(plugin->id, MOSQ_EVT_BASIC_AUTH, on_basic_auth, NULL, plugin);
-    if (code == MOSQ_ERR_SUCCESS) {
-        code = mosquitto_callback_register(plugin->id, MOSQ_EVT_ACL_CHECK, on_acl_check, NULL, plugin);
+    if (!reports_open(&plugin->reports, &webhook->options, &webhook->log)) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "bednet: out of memory.");
+        return MOSQ_ERR_NOMEM;
     }
-    return code;
+    for (size_t i = 0; i < EVENT_COUNT; i++) {
+        if (EVENTS[i].use != ALWAYS && !webhook->options.disconnect_url) {
+            continue;
+        }
+        int code = mosquitto_callback_register(plugin->id, EVENTS[i].event, EVENTS[i].callback, NULL, plugin);
+        if (code != MOSQ_ERR_SUCCESS && EVENTS[i].use != REPORTS_IF_KNOWN) {
+            return code;
+        }
+    }
+    return MOSQ_ERR_SUCCESS;
 }
 
 EXPORTED int mosquitto_plugin_version(int supported_version_count, const int *supported_versions)

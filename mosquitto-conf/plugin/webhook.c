@@ -70,8 +70,13 @@ static enum outcome ask(struct webhook *webhook, const struct check *check, cons
     if (!request_write(&webhook->writer, check)) {
         return fail_for_memory(webhook);
     }
-    const char *token = options->token_mode ? check->username : NULL;
-    const struct reply *reply = http_send(&webhook->http, url, &webhook->writer.body, token);
+    const struct request request = {
+        .url = url,
+        .body = &webhook->writer.body,
+        .token = options->token_mode ? check->username : NULL,
+        .header = check->connection_header,
+    };
+    const struct reply *reply = http_send(&webhook->http, &request);
     enum outcome outcome = answer_decide(reply, options->answer_mode);
     if (outcome == DENIED && webhook->log.level >= LEVEL_INFO) {
         answer_explain_denial(reply, &webhook->denial);

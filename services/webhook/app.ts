@@ -1,17 +1,23 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { createRulesSource } from '../core/check/rules-source.ts';
-import { isStoreUnavailable, type Store } from '../core/redis/store.ts';
+import type { Store } from '../core/redis/store.ts';
+import { readVerificationKeys } from '../core/tokens/key-files.ts';
 import { registerAccessTokens } from '../plugins/access-token.ts';
 import health from '../plugins/health.ts';
+import keyReporting from '../plugins/key-reporting.ts';
+import { openServiceRing } from '../plugins/key-rings.ts';
 import redis from '../plugins/redis.ts';
 import { serverOptions, type ServerSettings } from '../plugins/server-options.ts';
 import { addTokenMetrics } from '../plugins/token-metrics.ts';
 import type { WebhookConfig } from './config.ts';
 import { sendDenial, sendUnavailable } from './contract/answer.ts';
+import { findFault } from './contract/find-fault.ts';
 import { createDenialLog } from './log-denials.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { formOf } from './routes/check-outcome.ts';
 import { registerChecks } from './routes/checks.ts';
+import { registerDisconnects } from './routes/disconnects.ts';
+import { registerHooks } from './routes/hooks/register-hooks.ts';
 import { registerMetrics } from './routes/metrics.ts';
 
 /** A plugin that finds its pooled connection closed loses a check, so idle connections live long. */
@@ -25,7 +31,17 @@ export interface Webhook {
 
 /** Builds the service on an open store; the app closes the store. */
 export async function buildWebhook(
-  config: Pick<WebhookConfig, 'issuer' | 'audience' | 'verificationKeys' | 'brokerKey' | 'metricsAccess'>,
+  config: Pick<
+    WebhookConfig,
+    | 'issuer'
+    | 'audience'
+    | 'verificationKeys'
+    | 'verificationKeysFile'
+    | 'brokerKey'
+    | 'brokerHooks'
+    | 'rabbitmqVhost'
+    | 'metricsAccess'
+  >,
   { store, ...settings }: { store: Store } & ServerSettings,
 ): Promise<Webhook> {
   const app: FastifyInstance = Fastify({
@@ -37,17 +53,31 @@ export async function buildWebhook(
   });
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   const metrics = createMetrics();
-  addTokenMetrics(metrics.registry, { ...config, keys: config.verificationKeys });
+  const keys = openServiceRing(app, {
+    what: 'verification keys',
+    file: config.verificationKeysFile,
+    read: readVerificationKeys,
+    keys: config.verificationKeys,
+  });
+  addTokenMetrics(metrics.registry, { ...config, keys, rings: [keys] });
   handleFaults(app, metrics);
   await app.register(redis, { store });
-  await registerAccessTokens(app, config);
+  await registerAccessTokens(app, { ...config, keys });
+  await app.register(keyReporting, {
+    store,
+    describe: () => ({ service: 'webhook', kids: keys.keys.map(({ kid }) => kid) }),
+    sources: [keys],
+  });
 
   const rules = createRulesSource(store, (faults) =>
     app.log.error({ event: 'rules-broken', faults }, 'the rules in force are broken and allow nothing'),
   );
   await app.register(health);
   registerMetrics(app, metrics, config.metricsAccess);
-  registerChecks(app, { store, rules, metrics, logDenial: createDenialLog(app.log) }, config.brokerKey);
+  const context = { store, rules, metrics, logDenial: createDenialLog(app.log) };
+  registerChecks(app, context, config.brokerKey);
+  registerDisconnects(app, context, config.brokerKey);
+  registerHooks(app, context, config);
   return { app, metrics };
 }
 
@@ -57,16 +87,9 @@ function handleFaults(app: FastifyInstance, metrics: Metrics): void {
     return sendDenial(reply, formOf(request), 'route-unknown');
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (isUnknowable(error)) return sendUnavailable(reply, formOf(request));
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-      return sendDenial(reply, formOf(request), 'body-too-large');
-    if ((error.statusCode ?? 500) < 500) return sendDenial(reply, formOf(request), 'request-malformed');
-    request.log.error({ event: 'check-failed', err: error }, 'a check failed');
-    return sendDenial(reply, formOf(request), 'check-failed');
+    const fault = findFault(error);
+    if (fault === 'store-unavailable') return sendUnavailable(reply, formOf(request));
+    if (fault === 'check-failed') request.log.error({ event: 'check-failed', err: error }, 'a check failed');
+    return sendDenial(reply, formOf(request), fault);
   });
-}
-
-/** Redis is away, or does not let this service in: then nothing about any client can be known. */
-function isUnknowable(error: Error): boolean {
-  return isStoreUnavailable(error) || /^(NOAUTH|NOPERM|WRONGPASS)\b/.test(error.message);
 }

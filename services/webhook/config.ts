@@ -10,6 +10,7 @@ import {
   type SettingFault,
 } from '../core/settings/read-settings.ts';
 import { readSecret, readVerificationKeys, type VerificationKey } from '../core/tokens/key-files.ts';
+import { findHookFaults, hookProperties, toHookNames, type HookName } from './hook-config.ts';
 
 /** Every setting of the webhook service, read once at start-up. */
 export const WebhookSettings = Type.Object({
@@ -43,6 +44,7 @@ export const WebhookSettings = Type.Object({
     description: 'addresses of brokers such as mqtt://127.0.0.1:1883, with commas between',
   }),
   EXPIRY_SWEEP_MS: wholeNumber(50, 60_000, 1000, 'milliseconds'),
+  ...hookProperties,
   METRICS_ACCESS: Type.Enum(['local', 'everyone'], {
     default: 'local',
     description: 'local or everyone: who may read /metrics',
@@ -60,10 +62,15 @@ export interface WebhookConfig {
   readonly audience: string;
   readonly redisUrl: string;
   readonly verificationKeys: readonly VerificationKey[];
+  /** Where the keys come from, and where others are looked for while the service runs. */
+  readonly verificationKeysFile: string;
   readonly brokerKey: string;
   /** Where kicks go; empty = nobody is kicked, the checks alone keep revoked clients out. */
   readonly brokerUrls: readonly string[];
   readonly expirySweepMs: number;
+  /** Brokers other than Mosquitto whose own HTTP hooks are answered. */
+  readonly brokerHooks: readonly HookName[];
+  readonly rabbitmqVhost: string;
   readonly metricsAccess: 'local' | 'everyone';
 }
 
@@ -72,7 +79,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { settings, faults } = readSettings(WebhookSettings, environment);
   const verificationKeys = readFile('VERIFICATION_KEYS_FILE', readVerificationKeys);
   const brokerKey = readFile('BROKER_KEY_FILE', readKeyText);
-  faults.push(...findUrlFaults(settings));
+  faults.push(...findUrlFaults(settings), ...findHookFaults(settings));
   if (faults.length > 0 || !verificationKeys || !brokerKey) throw new SettingsError(faults);
   return Object.freeze(toConfig(settings as Settings, { verificationKeys, brokerKey }));
 
@@ -109,6 +116,7 @@ function toConfig(
 ): WebhookConfig {
   return {
     ...keys,
+    verificationKeysFile: settings.VERIFICATION_KEYS_FILE,
     host: settings.HOST,
     port: settings.WEBHOOK_PORT,
     socketPath: settings.WEBHOOK_SOCKET,
@@ -118,6 +126,8 @@ function toConfig(
     redisUrl: settings.REDIS_URL,
     brokerUrls: listOf(settings.BROKER_URLS),
     expirySweepMs: settings.EXPIRY_SWEEP_MS,
+    brokerHooks: toHookNames(settings),
+    rabbitmqVhost: settings.RABBITMQ_VHOST,
     metricsAccess: settings.METRICS_ACCESS,
   };
 }

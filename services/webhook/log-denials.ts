@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../core/acl/rules.ts';
 import type { DenialReason } from '../core/check/reasons.ts';
+import { createDeviceGuessLimit } from './device-guesses.ts';
 import type { CheckName } from './metrics.ts';
 
 /** What the log tells about a denied check. */
@@ -29,7 +30,9 @@ export function createDenialLog(
   let windowStartMs = Number.NEGATIVE_INFINITY;
   let linesInWindow = 0;
   let notLogged = 0;
+  const mayLog = createDeviceGuessLimit(log, nowMs);
   return (denied) => {
+    if (!mayLog(denied)) return;
     if (nowMs() - windowStartMs >= 1000) {
       windowStartMs = nowMs();
       linesInWindow = 0;

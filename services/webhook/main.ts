@@ -1,5 +1,6 @@
 import { SettingsError } from '../core/settings/read-settings.ts';
 import { openStore } from '../core/redis/store.ts';
+import reloadOnHangup from '../plugins/reload-on-hangup.ts';
 import shutdown from '../plugins/shutdown.ts';
 import { buildWebhook } from './app.ts';
 import { readConfig, type WebhookConfig } from './config.ts';
@@ -14,6 +15,7 @@ const { app, metrics } = await buildWebhook(config, { store, logLevel: config.lo
 const kicks = startKicks(config, { store, metrics, log: app.log });
 app.addHook('preClose', async () => kicks.stop());
 await app.register(shutdown);
+await app.register(reloadOnHangup);
 
 if (config.socketPath) await listenOnSocket(app, config.socketPath);
 await app.listen({ host: config.host, port: config.port });

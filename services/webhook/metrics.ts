@@ -20,6 +20,8 @@ export interface Metrics {
   countUnknownRoute(): void;
   /** Counts the names of a check that will not work at the broker, and the sign-ins of `bednet doctor`. */
   countNames(asked: { username?: string | undefined; clientId?: string | undefined }): void;
+  /** Counts one report of ended connections, how many it told and how many it told to be lost. */
+  countReport(outcome: 'taken' | 'refused', told?: { disconnected: number; lost: number }): void;
   countKick(outcome: KickOutcome): void;
   /** Notes the time from a revocation or a lapse to the closed connection. */
   observeKickDelay(delayMs: number): void;
@@ -66,8 +68,31 @@ export function createMetrics(): Metrics {
       durations.labels(check).observe(seconds);
     },
     ...broker,
+    ...countReports(registers),
     countKick: (outcome) => kicks.labels(outcome).inc(),
     observeKickDelay: (delayMs) => delays.observe(delayMs),
+  };
+}
+
+function countReports(registers: Registry[]): Pick<Metrics, 'countReport'> {
+  const reports = new Counter({
+    name: 'bednet_disconnect_reports_total',
+    help: 'Reports of ended connections by outcome.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const disconnects = new Counter({
+    name: 'bednet_disconnects_total',
+    help: 'Ended connections that brokers have reported (told), or had to leave out (lost).',
+    labelNames: ['fate'] as const,
+    registers,
+  });
+  return {
+    countReport: (outcome, { disconnected, lost } = { disconnected: 0, lost: 0 }) => {
+      reports.labels(outcome).inc();
+      disconnects.labels('told').inc(disconnected);
+      disconnects.labels('lost').inc(lost);
+    },
   };
 }
 

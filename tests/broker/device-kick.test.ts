@@ -9,7 +9,8 @@ import { until } from '../support/until.ts';
 
 const stage = await startDeviceStage(t);
 const { store } = stage;
-const isForgotten = async ({ id }: KeyedDevice) => (await store.redis.hlen(deviceClientsKey(id))) === 0;
+const isForgotten = async ({ id }: KeyedDevice) =>
+  (await store.redis.hkeys(deviceClientsKey(id))).join() === 'last seen';
 const untilClosed = async (client: RawClient) => {
   while ((await client.next()) !== 'closed');
 };

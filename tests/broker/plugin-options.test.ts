@@ -74,6 +74,20 @@ const faults: [more: More, sentence: string, backend?: 'jwt'][] = [
     { 'http_header_Content-length': 1 },
     'http_header_Content-length is refused: the plugin sets that header itself.',
   ],
+  [
+    { 'http_header_x-bednet-connection': 1 },
+    'http_header_x-bednet-connection is refused: the plugin sets that header itself.',
+  ],
+  [
+    { http_disconnect_uri: 'disconnects' },
+    'http_disconnect_uri must begin with / and hold no blank and no #.',
+  ],
+  ...[99, 1_000_001, 'many'].map((queue): [More, string] => [
+    { http_disconnect_uri: '/d', disconnect_queue: queue },
+    `disconnect_queue must be a whole number from 100 to 1000000, not '${queue}'.`,
+  ]),
+  [{ disconnect_queue: 100 }, 'disconnect_queue needs http_disconnect_uri.'],
+  [{ jwt_disconnect_uri: '/d' }, 'jwt_disconnect_uri has no effect with backends http.'],
   [{ 'http_header_X-Key': 'é' }, 'http_header_X-Key must hold printable ASCII only.'],
   [{ 'http_header_X-Key': 'a', 'http_header_x-key': 'b' }, 'http_header_x-key is given twice.'],
   [{ log_level: 'loud' }, "log_level must be info, debug, warn, error, none, fatal or panic, not 'loud'."],

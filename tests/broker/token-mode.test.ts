@@ -33,6 +33,7 @@ function tokenModeTemplate(folder: string): string {
     .replace('plugin_opt_jwt_method', 'plugin_opt_jwt_http_method')
     .replace('plugin_opt_jwt_timeout_ms', 'plugin_opt_jwt_http_timeout_ms');
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, template);
+  // Mosquitto tells who connects by username, which is the token here.
+  writeFileSync(file, `${template}\nconnection_messages false\n`);
   return file;
 }

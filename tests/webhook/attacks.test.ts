@@ -100,7 +100,7 @@ t.test('an address in a token header is not visited', async (t) => {
   const key = {
     kid: stage.signingKey.kid,
     algorithm: 'EdDSA' as const,
-    privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    signWith: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
   const claims = JSON.parse(Buffer.from(alice.token.split('.')[1] ?? '', 'base64url').toString()) as object;
 

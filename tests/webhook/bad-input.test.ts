@@ -162,7 +162,7 @@ t.test('other methods and addresses are refused, never answered by 5xx', async (
     const { status } = await stage.ask(path, { json: user });
     t.ok(status >= 400 && status < 500, `${path}: ${status}`);
   }
-  for (const method of ['DELETE', 'PATCH', 'OPTIONS', 'HEAD'] as const) {
+  for (const method of ['DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'TRACE'] as const) {
     const { status } = await stage.ask('/user', { json: user, method: method as 'POST' });
     t.ok(status >= 400 && status < 500, `${method}: ${status}`);
   }

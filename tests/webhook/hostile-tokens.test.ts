@@ -20,13 +20,13 @@ const ed25519 = generateKeyPairSync('ed25519');
 const otherKey = {
   kid: key.kid,
   algorithm: 'EdDSA' as const,
-  privatePem: ed25519.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  signWith: ed25519.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 };
 const otherJwk = ed25519.publicKey.export({ format: 'jwk' });
 const rsaKey = {
   kid: key.kid,
   algorithm: 'RS256' as const,
-  privatePem: generateKeyPairSync('rsa', { modulusLength: 3072 })
+  signWith: generateKeyPairSync('rsa', { modulusLength: 3072 })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString(),
 };
@@ -46,10 +46,10 @@ const refused: [name: string, token: string][] = [
   ['no alg', `${encode({ typ: 'at+jwt', kid: key.kid })}.${payload64}.${signature64}`],
   ['no signature', `${header64}.${payload64}.`],
   // J2: HMAC with the public key (CVE-2023-48223)
-  ['HS256 by the public PEM', hmacToken(key.publicPem)],
-  ['HS256 by the public PEM, trimmed', hmacToken(key.publicPem.trim())],
-  ['HS256 by a blank-prefixed public PEM', hmacToken(` ${key.publicPem}`)],
-  ['HS256 by the public x', hmacToken(String(key.publicJwk.x))],
+  ['HS256 by the public PEM', hmacToken(String(key.verifyWith))],
+  ['HS256 by the public PEM, trimmed', hmacToken(String(key.verifyWith).trim())],
+  ['HS256 by a blank-prefixed public PEM', hmacToken(` ${String(key.verifyWith)}`)],
+  ['HS256 by the public x', hmacToken(String(key.publicJwk?.x))],
   ['HS256 by nothing', hmacToken('')],
   // J3: one algorithm per key
   ['RS256 under our kid', signToken(claims, rsaKey)],

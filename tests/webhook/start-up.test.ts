@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -126,6 +126,19 @@ t.test('a service that is started before its Redis answers 503 until Redis is th
   await starting;
 
   t.equal(await health(), 200);
+});
+
+t.test('an error that nobody caught is logged and ends the service', async (t) => {
+  const bomb = inFolder('bomb.mjs', "process.on('SIGUSR1', () => Promise.reject(new Error('boom')));");
+  const settings = { webhook: { NODE_OPTIONS: `--import=${bomb}` } };
+  const stack = await startTestStack(t, { parts: ['redis', 'webhook'], settings });
+  const { pid, logFile } = stack.part('webhook');
+
+  process.kill(pid ?? 0, 'SIGUSR1');
+
+  await until(() => stack.deaths.length > 0, { what: 'its end' });
+  t.match(stack.deaths, [{ part: 'webhook' }]);
+  t.match(readFileSync(logFile, 'utf8'), /"level":60.*boom/);
 });
 
 function askSocket(socketPath: string, path: string, body: string): Promise<number> {

@@ -1,5 +1,6 @@
 import { substitute } from './filter-template.ts';
 import type { PlaceholderValues } from './filter-template.ts';
+import { readPointsAsSlashes } from './points-as-slashes.ts';
 import type { Access, CompiledRule, CompiledRules, RuleRef } from './rules.ts';
 import { parseSubscription } from './shared-subscription.ts';
 import {
@@ -24,6 +25,8 @@ export interface Subject extends PlaceholderValues {
 export interface AclRequest {
   readonly topic: string;
   readonly access: Access;
+  /** The broker can't tell `.` from `/`, and `topic` has `/` for both. */
+  readonly pointsAreSlashes?: boolean | undefined;
 }
 
 /** Why a request is denied. The two `…-rule…` reasons and `filter-not-covered` are about rules, the others about the topic. */
@@ -70,7 +73,8 @@ const noRuleAllows = deny('no-rule-allows');
  * is denied for `subscribe`; rules on `read` are asked again for each message at its delivery.
  */
 export function decideAcl(compiled: CompiledRules, subject: Subject, request: AclRequest): AclDecision {
-  return decideForSubject(compileForSubject(compiled, subject), request);
+  const rules = compileForSubject(compiled, subject);
+  return decideForSubject(request.pointsAreSlashes ? readPointsAsSlashes(rules) : rules, request);
 }
 
 /** Collects the rules that apply to a subject: its own (account or device) first, then its roles' in their order. */

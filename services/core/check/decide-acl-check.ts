@@ -1,8 +1,9 @@
 import { decideAcl } from '../acl/decide-acl.ts';
 import type { Access, BrokenRules, CompiledRules, RuleRef } from '../acl/rules.ts';
 import { isUsername, sidOfClientId } from '../ids.ts';
+import type { ConnectNames } from './decide-connect.ts';
 import { decideDevice, findCheckedDevice, isDeviceName } from './decide-device.ts';
-import { decideSession } from './decide-session.ts';
+import { decideSessionByRules } from './decide-session.ts';
 import type { DeviceCheckFacts } from './read-device-facts.ts';
 import type { Facts } from './read-facts.ts';
 import { deny, type Denial, type DenialReason } from './reasons.ts';
@@ -13,6 +14,8 @@ export interface AclCheck {
   readonly clientId: string;
   readonly topic: string;
   readonly access: Access;
+  /** As in AclRequest. */
+  readonly pointsAreSlashes?: boolean | undefined;
 }
 
 /** The answer to an ACL check and the rule behind it, where there is one. */
@@ -27,7 +30,7 @@ export const kickUsername = 'k:kick';
 export type CheckedOwner = { readonly sid: string } | { readonly deviceId: string };
 
 /** The session or device that an ACL check is about, by its names alone, or why there can't be one. */
-export function findCheckedOwner(check: AclCheck): ({ granted: true } & CheckedOwner) | Denial {
+export function findCheckedOwner(check: ConnectNames): ({ granted: true } & CheckedOwner) | Denial {
   const { username, clientId } = check;
   if (username === kickUsername) return deny('kick-has-no-topics');
   if (isDeviceName(username)) return findCheckedDevice(check);
@@ -42,16 +45,16 @@ export function decideAclCheck(
   facts: Facts,
   rules: CompiledRules | BrokenRules,
 ): AclCheckDecision {
-  const live = decideSession(check.username, facts);
+  const live = decideSessionByRules(check.username, facts, rules);
   if (!live.granted) return live;
   if ('broken' in rules) return deny('rules-broken');
-  const { username, clientId, topic, access } = check;
-  return decideAcl(rules, { username, clientId, roles: live.session.roles }, { topic, access });
+  const { username, clientId, ...asked } = check;
+  return decideAcl(rules, { username, clientId, roles: live.session.roles }, asked);
 }
 
 /** Decides an ACL check of a device: first its state, then the rules. */
 export function decideDeviceAclCheck(
-  { username, clientId, topic, access }: AclCheck,
+  { username, clientId, ...asked }: AclCheck,
   facts: DeviceCheckFacts,
   rules: CompiledRules | BrokenRules,
 ): AclCheckDecision {
@@ -59,5 +62,5 @@ export function decideDeviceAclCheck(
   if (!live.granted) return live;
   if ('broken' in rules) return deny('rules-broken');
   const { id: deviceId, roles } = live.device;
-  return decideAcl(rules, { username, clientId, deviceId, roles }, { topic, access });
+  return decideAcl(rules, { username, clientId, deviceId, roles }, asked);
 }

@@ -1,6 +1,7 @@
+import type { BrokenRules, CompiledRules } from '../acl/rules.ts';
 import { isUsername, sidOfClientId } from '../ids.ts';
 import { isInTime, type PresentedToken } from '../tokens/access-token-claims.ts';
-import { decideSession } from './decide-session.ts';
+import { decideSessionByRules } from './decide-session.ts';
 import type { Facts } from './read-facts.ts';
 import { deny, type Denial } from './reasons.ts';
 
@@ -31,9 +32,13 @@ export function findTokenFault(
 }
 
 /** Decides a CONNECT by a token that its names agree with: first the token's time, then the session's state. */
-export function decideConnect(token: PresentedToken, facts: Facts): ConnectDecision {
+export function decideConnect(
+  token: PresentedToken,
+  facts: Facts,
+  rules: CompiledRules | BrokenRules,
+): ConnectDecision {
   if (!isInTime(token, facts.nowMs)) return deny(timeFault(token, facts.nowMs));
-  const decision = decideSession(token.username, facts);
+  const decision = decideSessionByRules(token.username, facts, rules);
   if (!decision.granted) return decision;
   if (decision.session.uid !== token.uid) return deny('session-username-mismatch');
   return { granted: true };

@@ -1,3 +1,5 @@
+import { lacksSecondFactor } from '../accounts/permissions.ts';
+import type { BrokenRules, CompiledRules } from '../acl/rules.ts';
 import { deny, type Denial } from './reasons.ts';
 import type { Facts, SessionFacts } from './read-facts.ts';
 
@@ -20,4 +22,15 @@ export function decideSession(username: string, { session, nowMs }: Facts): Gran
   if (!(nowMs < session.absoluteUntilMs)) return deny('session-expired');
   if (!(nowMs < session.accessUntilMs)) return deny('access-lapsed');
   return { granted: true, session };
+}
+
+/** As decideSession; a session that lacks the second factor which a role of its account demands by the rules is denied. */
+export function decideSessionByRules(
+  username: string,
+  facts: Facts,
+  rules: CompiledRules | BrokenRules,
+): GrantedSession | Denial {
+  const live = decideSession(username, facts);
+  if (!live.granted) return live;
+  return lacksSecondFactor(live.session, rules) ? deny('second-factor-missing') : live;
 }

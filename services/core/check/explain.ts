@@ -58,7 +58,7 @@ export async function explain(sources: CheckSources, check: AclCheck): Promise<E
 function sessionOf({ clientId }: AclCheck, facts: Facts | undefined): Pick<Explanation, 'session'> {
   const sid = sidOfClientId(clientId);
   if (sid === undefined || facts?.session === undefined) return {};
-  const { uid: _, ...session } = facts.session;
+  const { uid: _uid, amr: _amr, ...session } = facts.session;
   return { session: { sid, ...session } };
 }
 

@@ -1,3 +1,4 @@
+import { fieldsOfConnect, type Connection } from '../connections/connection.ts';
 import { sidOfClientId } from '../ids.ts';
 import { deviceClientsKey, deviceKey, rulesKey, sessionKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
@@ -39,6 +40,8 @@ export interface DeviceCheckFacts {
 export interface DeviceClient {
   readonly deviceId: string;
   readonly clientId: string;
+  /** Where its broker reports when connections end. */
+  readonly connection?: Connection | undefined;
 }
 
 const deviceFields = [
@@ -64,7 +67,7 @@ export async function readDeviceFacts(store: Store, client: DeviceClient): Promi
 /**
  * Notes a client id with the time and the epoch of the facts that its key was right by, then reads the facts again, in
  * one round trip. Whoever disables the device after the read finds the client id and kicks it. `clients` is how many
- * client ids the device has now.
+ * client ids and connections the device has now.
  */
 export async function recordDeviceClientAndReadFacts(
   store: Store,
@@ -73,7 +76,7 @@ export async function recordDeviceClientAndReadFacts(
 ): Promise<{ facts: DeviceCheckFacts; clients: number }> {
   const key = deviceClientsKey(client.deviceId);
   const pipeline = store.redis.pipeline();
-  pipeline.hset(key, client.clientId, `${rightBy.nowMs} ${rightBy.epoch}`).hlen(key);
+  pipeline.hset(key, fieldsOfConnect(client, { seenMs: rightBy.nowMs, epoch: rightBy.epoch })).hlen(key);
   addReads(pipeline, client);
   const [, clients, ...reads] = resultsOf(await pipeline.exec());
   return { facts: toFacts(reads), clients: Number(clients) };

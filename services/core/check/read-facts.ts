@@ -1,3 +1,4 @@
+import { fieldsOfConnect, type Connection } from '../connections/connection.ts';
 import { clientsKey, rulesKey, sessionKey, usedGenerationKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toMs } from '../redis/time.ts';
@@ -11,6 +12,8 @@ export interface SessionFacts {
   readonly state: string;
   /** Steps to finish first, comma-separated. */
   readonly pending: string;
+  /** Authentication methods (RFC 8176). */
+  readonly amr: readonly string[];
   readonly accessUntilMs: number;
   readonly absoluteUntilMs: number;
   /** Why and by whom it ended; for the explanation only. */
@@ -31,6 +34,8 @@ export interface Facts {
 export interface ConnectingClient {
   readonly clientId: string;
   readonly generation: number;
+  /** Where its broker reports when connections end. */
+  readonly connection?: Connection | undefined;
 }
 
 const sessionFields = [
@@ -43,6 +48,7 @@ const sessionFields = [
   'absoluteUntilMs',
   'reason',
   'actor',
+  'amr',
 ] as const;
 
 /** Client ids are kept this long after the last CONNECT; a session lives 30 days at most by default. */
@@ -57,7 +63,7 @@ export async function readFacts(store: Store, sid: string): Promise<Facts> {
 
 /**
  * Notes a client id, then reads the facts, in one round trip. The order matters: whoever revokes after the read finds
- * the client id and kicks it. `clients` is how many client ids the session has now.
+ * the client id and kicks it. `clients` is how many client ids and connections the session has now.
  */
 export async function recordClientAndReadFacts(
   store: Store,
@@ -68,7 +74,7 @@ export async function recordClientAndReadFacts(
   const pipeline = store.redis.pipeline();
   addReads(
     pipeline
-      .hset(clientsKey(sid), client.clientId, seenMs)
+      .hset(clientsKey(sid), fieldsOfConnect(client, { seenMs }))
       .expire(clientsKey(sid), clientsTtlSeconds)
       .hlen(clientsKey(sid))
       .zadd(usedGenerationKey(sid), 'GT', client.generation, 'generation')
@@ -95,7 +101,8 @@ function toFacts([session, rulesVersion, time]: unknown[]): Facts {
 }
 
 function toSessionFacts(values: (string | null)[]): SessionFacts | undefined {
-  const [uid, username, roles, state, pending, accessUntilMs, absoluteUntilMs, endReason, endActor] = values;
+  const [uid, username, roles, state, pending, accessUntilMs, absoluteUntilMs, endReason, endActor, amr] =
+    values;
   if (!uid || !username || !state) return undefined;
   return {
     uid,
@@ -103,6 +110,7 @@ function toSessionFacts(values: (string | null)[]): SessionFacts | undefined {
     roles: (roles ?? '').split(',').filter(Boolean),
     state,
     pending: pending ?? 'unknown',
+    amr: (amr ?? '').split(',').filter(Boolean),
     accessUntilMs: Number(accessUntilMs ?? Number.NaN),
     absoluteUntilMs: Number(absoluteUntilMs ?? Number.NaN),
     endReason: endReason ?? '',

@@ -14,11 +14,17 @@ export const denialReasons = {
   'request-malformed': 'The request is not one that a broker sends.',
   'route-unknown': 'There is no check at this address.',
   'answer-unknown': 'The query asks for an answer that is none of json, status and text.',
-  'access-unknown': 'The access asked for is none of 1 (read), 2 (write) and 4 (subscribe).',
+  'access-unknown': 'The access asked for is none of 1 (read), 2 (write) and 4 (subscribe), or of the hook.',
   'broker-key-missing': 'The request carries no broker key.',
   'broker-key-wrong': 'The request carries a broker key that is not the one of this service.',
   'check-failed': 'The check failed by a fault of this service; its log has the cause.',
   'superuser-none': 'Nobody is superuser here; leave http_superuser_uri unset.',
+  'virtual-host-other':
+    'The client is on a virtual host (RabbitMQ) or mountpoint (VerneMQ) that is not served.',
+  'resource-other':
+    "RabbitMQ asks for a queue that is not the client's own, or another exchange than amq.topic.",
+  'share-not-there':
+    'RabbitMQ has no shared subscriptions over MQTT: it would wait for a topic of that name.',
 
   'credentials-missing': 'The client gave no username or no password.',
   'username-malformed': 'The username has not the form of an account, a device or a kick.',
@@ -46,6 +52,8 @@ export const denialReasons = {
   'session-username-mismatch': 'The session belongs to another account.',
   'session-revoked': 'The session was revoked.',
   'session-pending': 'The session has steps to finish before it may talk MQTT.',
+  'second-factor-missing':
+    'A role demands a second factor, and the session was opened without one; sign in again.',
   'session-expired': 'The session is past its absolute life; sign in again.',
   'access-lapsed': 'The newest access token of the session has run out and was not renewed.',
 

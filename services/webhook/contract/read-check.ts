@@ -1,5 +1,6 @@
 import type { Access } from '../../core/acl/rules.ts';
 import { deny, type Denial } from '../../core/check/reasons.ts';
+import type { Connection } from '../../core/connections/connection.ts';
 import type { Fields } from './parse-body.ts';
 
 /** A user check as the broker asked it. */
@@ -7,6 +8,8 @@ export interface UserCheck {
   readonly username: string;
   readonly password: string;
   readonly clientId: string;
+  /** Where the broker reports when connections end. */
+  readonly connection?: Connection | undefined;
 }
 
 /** An ACL check as the broker asked it; no username in token-as-username mode. */

@@ -2,6 +2,7 @@ import type { CheckedOwner } from '../../core/check/decide-acl-check.ts';
 import type { Store } from '../../core/redis/store.ts';
 import type { KickOutcome } from '../metrics.ts';
 import { clientsKeyOf, isLive } from './client-owner.ts';
+import { forgetClient } from './forget-client.ts';
 import { takeOver } from './take-over.ts';
 import { issueTicket, redeemTicket } from './tickets.ts';
 
@@ -26,8 +27,9 @@ export type KickResult =
 export async function kickClient(store: Store, kick: Kick): Promise<KickResult> {
   const { owner, clientId, brokerUrls } = kick;
   const clientsKey = clientsKeyOf(owner);
-  const entry = await store.redis.hget(clientsKey, clientId);
-  if (entry === null) return { outcome: 'done-by-other' };
+  const noted = await store.redis.hgetall(clientsKey);
+  const entry = noted[clientId];
+  if (entry === undefined) return { outcome: 'done-by-other' };
 
   const failed: string[] = [];
   let lastError: Error | undefined;
@@ -50,7 +52,7 @@ export async function kickClient(store: Store, kick: Kick): Promise<KickResult> 
   }
   if (lastError) return { outcome: 'failed', left: { ...kick, brokerUrls: failed }, error: lastError };
   if ((await store.redis.hget(clientsKey, clientId)) === entry) {
-    await store.redis.hdel(clientsKey, clientId);
+    await forgetClient(store, kick, noted);
   }
   return { outcome: 'kicked' };
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { isClientField } from '../../core/connections/connection.ts';
 import type { Store } from '../../core/redis/store.ts';
 import type { WebhookConfig } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
@@ -34,7 +35,8 @@ export function startKicks(
   const queue = createKickQueue(store, { metrics, log });
 
   async function kickAll({ owner, sinceMs }: EndedOwner): Promise<void> {
-    for (const clientId of await store.redis.hkeys(clientsKeyOf(owner))) {
+    const fields = await store.redis.hkeys(clientsKeyOf(owner));
+    for (const clientId of fields.filter(isClientField)) {
       queue.add({ owner, clientId, sinceMs, brokerUrls });
     }
   }

@@ -25,16 +25,19 @@ export async function answerAcl(
   if (!read.granted) return read;
 
   const { username = '', ...asked } = read.check;
-  if (bearer === undefined) return decide(context, { username, ...asked });
+  if (bearer === undefined) return decideTopic(context, { username, ...asked });
   const verified = await verifyToken(app, request, bearer);
   if (!verified.granted) return { ...verified, asked };
   const names = { username: verified.token.username, clientId: asked.clientId };
   const fault = findTokenFault(names, verified.token);
-  return fault ? { ...fault, asked: { ...asked, ...names } } : decide(context, { ...asked, ...names });
+  return fault ? { ...fault, asked: { ...asked, ...names } } : decideTopic(context, { ...asked, ...names });
 }
 
-/** The token's own time does not count here: the session's newest access token decides, as it may have been renewed. */
-async function decide(
+/**
+ * Answers an ACL check by its names. A token's own time does not count here: the session's newest access token decides, as
+ * it may have been renewed.
+ */
+export async function decideTopic(
   { store, rules }: WebhookContext,
   check: Parameters<typeof checkAcl>[1],
 ): Promise<CheckOutcome> {

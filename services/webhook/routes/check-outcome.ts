@@ -18,11 +18,19 @@ export function sendOutcome(
 ): FastifyReply {
   const { check, request, reply } = exchange;
   const form = formOf(request);
-  context.metrics.countCheck(check, outcome.granted ? 'none' : outcome.reason, reply.elapsedTime / 1000);
-  context.metrics.countNames(outcome.asked ?? {});
-  if (outcome.granted) return sendGrant(reply, form);
-  context.logDenial({ check, reason: outcome.reason, ...outcome.asked });
-  return sendDenial(reply, form, outcome.reason);
+  noteOutcome(context, { check, seconds: reply.elapsedTime / 1000 }, outcome);
+  return outcome.granted ? sendGrant(reply, form) : sendDenial(reply, form, outcome.reason);
+}
+
+/** Counts and logs the answer to one check. */
+export function noteOutcome(
+  { metrics, logDenial }: WebhookContext,
+  { check, seconds }: { check: CheckName; seconds: number },
+  outcome: CheckOutcome,
+): void {
+  metrics.countCheck(check, outcome.granted ? 'none' : outcome.reason, seconds);
+  metrics.countNames(outcome.asked ?? {});
+  if (!outcome.granted) logDenial({ check, reason: outcome.reason, ...outcome.asked });
 }
 
 /** The form of answer that a request asks for; JSON where it asks for one that there isn't. */

@@ -4,7 +4,7 @@ import { deny, type Denial } from '../../core/check/reasons.ts';
 import { hashDeviceKey, isDeviceKey } from '../../core/devices/device-key.ts';
 import { deviceClientsKey } from '../../core/redis/keys.ts';
 import type { UserCheck } from '../contract/read-check.ts';
-import { trimClients } from '../kick/trim-clients.ts';
+import { forgetConnection, trimClients } from '../kick/trim-clients.ts';
 import type { WebhookContext } from '../webhook-context.ts';
 
 /**
@@ -14,12 +14,12 @@ import type { WebhookContext } from '../webhook-context.ts';
  */
 export async function checkDevice(
   { store }: WebhookContext,
-  { username, clientId, password }: UserCheck,
+  { username, clientId, password, connection }: UserCheck,
 ): Promise<{ readonly granted: true } | Denial> {
   const checked = findCheckedDevice({ username, clientId });
   if (!checked.granted) return checked;
   if (!isDeviceKey(password)) return deny('device-key-malformed');
-  const client = { deviceId: checked.deviceId, clientId };
+  const client = { deviceId: checked.deviceId, clientId, connection };
   const keyHash = hashDeviceKey(password);
 
   const seen = await readDeviceFacts(store, client);
@@ -29,5 +29,7 @@ export async function checkDevice(
   const { facts, clients } = await recordDeviceClientAndReadFacts(store, client, rightBy);
   trimClients(store, deviceClientsKey(checked.deviceId), clients);
   const again = decideDeviceConnect(facts, keyHash);
-  return again.granted ? { granted: true } : again;
+  if (again.granted) return { granted: true };
+  forgetConnection(store, deviceClientsKey(checked.deviceId), client);
+  return again;
 }

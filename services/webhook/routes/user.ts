@@ -2,14 +2,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { kickUsername } from '../../core/check/decide-acl-check.ts';
 import { isDeviceName } from '../../core/check/decide-device.ts';
 import { decideConnect, findNameFault, findTokenFault } from '../../core/check/decide-connect.ts';
-import { readFacts, recordClientAndReadFacts } from '../../core/check/read-facts.ts';
+import { readFacts, recordClientAndReadFacts, type Facts } from '../../core/check/read-facts.ts';
 import { deny, type Denial } from '../../core/check/reasons.ts';
+import { readConnection } from '../../core/connections/connection.ts';
 import { deviceIdOfClientId, sidOfClientId } from '../../core/ids.ts';
 import { clientsKey } from '../../core/redis/keys.ts';
 import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
 import { readOptionalClientId, readUserCheck, type UserCheck } from '../contract/read-check.ts';
 import { redeemTicket } from '../kick/tickets.ts';
-import { trimClients } from '../kick/trim-clients.ts';
+import { forgetConnection, trimClients } from '../kick/trim-clients.ts';
 import type { WebhookContext } from '../webhook-context.ts';
 import { bearerToken, verifyToken } from './bearer.ts';
 import { parsedBody } from './body.ts';
@@ -35,11 +36,13 @@ export async function checkUser(
   const read = readUserCheck(body.fields);
   if (!read.granted) return read;
   const { username, clientId } = read.check;
-  const answer = await checkConnect(app, context, request, read.check);
+  const connection = readConnection(request.headers['x-bednet-connection']);
+  const answer = await checkConnect(app, context, request, { ...read.check, connection });
   return { ...answer, asked: { username, clientId } };
 }
 
-async function checkConnect(
+/** Answers the CONNECT of a session, a device or a kick. */
+export async function checkConnect(
   app: FastifyInstance,
   context: WebhookContext,
   request: FastifyRequest,
@@ -52,7 +55,7 @@ async function checkConnect(
   const verified = await verifyToken(app, request, check.password);
   if (!verified.granted) return verified;
   const tokenFault = findTokenFault(check, verified.token);
-  return tokenFault ?? decideAndRecord(context, verified.token, check.clientId);
+  return tokenFault ?? decideAndRecord(context, verified.token, check);
 }
 
 async function checkKick({ store }: WebhookContext, { clientId, password }: UserCheck): Promise<Answer> {
@@ -72,23 +75,31 @@ async function checkBearer(
   const { token } = verified;
   const asked = { username: token.username, clientId };
   if (clientId === undefined)
-    return { ...decideConnect(token, await readFacts(context.store, token.sid)), asked };
+    return { ...(await decide(context, token, await readFacts(context.store, token.sid))), asked };
   const fault = findTokenFault({ username: token.username, clientId }, token);
-  return { ...(fault ?? (await decideAndRecord(context, token, clientId))), asked };
+  const connection = readConnection(request.headers['x-bednet-connection']);
+  return { ...(fault ?? (await decideAndRecord(context, token, { clientId, connection }))), asked };
 }
 
 async function decideAndRecord(
-  { store }: WebhookContext,
+  context: WebhookContext,
   token: PresentedToken,
-  clientId: string,
+  client: Pick<UserCheck, 'clientId' | 'connection'>,
 ): Promise<Answer> {
+  const { store } = context;
   const { generation } = token;
   const { facts, clients } = await recordClientAndReadFacts(
     store,
     token.sid,
-    { clientId, generation },
+    { ...client, generation },
     Date.now(),
   );
   trimClients(store, clientsKey(token.sid), clients);
-  return decideConnect(token, facts);
+  const answer = await decide(context, token, facts);
+  if (!answer.granted) forgetConnection(store, clientsKey(token.sid), client);
+  return answer;
+}
+
+async function decide({ rules }: WebhookContext, token: PresentedToken, facts: Facts): Promise<Answer> {
+  return decideConnect(token, facts, await rules.get(facts.rulesVersion));
 }
