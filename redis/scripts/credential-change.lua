@@ -1,8 +1,10 @@
 #!lua flags=allow-oom
 -- Changes fields of a credential if one of them still has the value that the caller checked, and ends every other
--- session of the account in the same step. The account's epoch rises, so a sign-in under way with the old credential
--- dies. A new password is also the change that an operator may have asked for.
--- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] expiry  KEYS[5] events  KEYS[6..] its sessions
+-- session of the account in the same step; a reset ends its API keys too, other changes leave them. The account's epoch
+-- rises, so a sign-in under way with the old credential dies. A new password is also the change that an operator may
+-- have asked for.
+-- KEYS[1] account  KEYS[2] credential  KEYS[3] session index  KEYS[4] expiry  KEYS[5] events  KEYS[6..] its
+--   sessions and, for a reset, its API keys
 -- ARGV[1] field that was checked, or '' if none was  ARGV[2] its value, or '' if it was absent  ARGV[3] sid to keep, or ''
 -- ARGV[4] reason, also the event's type: password-changed | password-reset | second-factor-changed
 -- ARGV[5] actor  ARGV[6] now in ms for tests, or ''  ARGV[7] how many arguments after this one are names and values
@@ -15,14 +17,19 @@ local function nowMs(override)
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local uid = redis.call('HGET', KEYS[1], 'uid')
-if not uid then return {'refused', 'unknown'} end
+local account = redis.call('HMGET', KEYS[1], 'uid', 'state', 'apiKeys')
+local uid = account[1]
+if not uid or account[2] == 'deleted' then return {'refused', 'unknown'} end
 if redis.call('EXISTS', KEYS[2]) == 0 then return {'refused', 'unknown'} end
 if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[2] then return {'refused', 'conflict'} end
 local firstSid = 8 + tonumber(ARGV[7])
 local listed = { [ARGV[3]] = true }
 for i = firstSid, #ARGV do listed[ARGV[i]] = true end
-for _, sid in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+local owned = redis.call('ZRANGE', KEYS[3], 0, -1)
+if ARGV[4] == 'password-reset' then
+  for sid in string.gmatch(account[3] or '', '[^,]+') do table.insert(owned, sid) end
+end
+for _, sid in ipairs(owned) do
   if not listed[sid] then return {'stale'} end
 end
 
@@ -38,6 +45,7 @@ if ARGV[4] ~= 'second-factor-changed' then
   redis.call('HSET', KEYS[2], 'changedAtMs', now)
   redis.call('HDEL', KEYS[1], 'mustChangePassword')
 end
+if ARGV[4] == 'password-reset' then redis.call('HDEL', KEYS[1], 'apiKeys') end
 redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 local ended = 0
 for i = firstSid, #ARGV do

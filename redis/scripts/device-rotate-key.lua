@@ -3,6 +3,7 @@
 -- KEYS[1] device  KEYS[2] events
 -- ARGV[1] SHA-256 of the new key  ARGV[2] overlap in s (0 = the old key is void at once)  ARGV[3] actor
 -- ARGV[4] now in ms for tests, or ''
+-- ARGV[5] uid of the owner who acts, to whom other people's devices are unknown, or '' = somebody who acts on any device
 -- Outcomes: {'rotated', ms until which the old key works} | {'refused', 'unknown'}
 --   | {'refused', 'overlap', ms} the overlap of an earlier rotation goes on: nobody knows which key the device uses
 local function nowMs(override)
@@ -11,8 +12,9 @@ local function nowMs(override)
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local device = redis.call('HMGET', KEYS[1], 'id', 'state', 'keyHash', 'previousKeyUntilMs')
+local device = redis.call('HMGET', KEYS[1], 'id', 'state', 'keyHash', 'previousKeyUntilMs', 'owner')
 if not device[1] or device[2] == 'deleted' then return {'refused', 'unknown'} end
+if ARGV[5] ~= '' and device[5] ~= ARGV[5] then return {'refused', 'unknown'} end
 local now = nowMs(ARGV[4])
 if tonumber(ARGV[2]) > 0 and tonumber(device[4] or 0) > now then return {'refused', 'overlap', device[4]} end
 local untilMs = now + ARGV[2] * 1000

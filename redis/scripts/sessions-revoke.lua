@@ -3,7 +3,7 @@
 -- Repeating it is harmless.
 -- KEYS[1] account  KEYS[2] session index  KEYS[3] expiry  KEYS[4] events  KEYS[5..] sessions to end
 -- ARGV[1] scope: 'listed' ends what is listed; 'all' also requires that the list with the kept one is the whole index
---   and raises the account's epoch, so that a sign-in under way dies
+--   and raises the account's epoch, so that a sign-in under way dies; 'all-and-keys' is 'all' for API keys as well
 -- ARGV[2] sid to keep, or ''  ARGV[3] reason  ARGV[4] actor  ARGV[5] now in ms for tests, or ''
 -- ARGV[6..] the sids of KEYS[5..], in their order
 -- Outcomes: {'revoked', number ended now} | {'stale'} the index has changed: read it again
@@ -13,13 +13,19 @@ local function nowMs(override)
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-if ARGV[1] == 'all' then
+if ARGV[1] ~= 'listed' then
   local listed = { [ARGV[2]] = true }
   for i = 6, #ARGV do listed[ARGV[i]] = true end
   if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'epoch', 1) end
-  for _, sid in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+  local owned = redis.call('ZRANGE', KEYS[2], 0, -1)
+  if ARGV[1] == 'all-and-keys' then
+    local apiKeys = redis.call('HGET', KEYS[1], 'apiKeys')
+    for sid in string.gmatch(apiKeys or '', '[^,]+') do table.insert(owned, sid) end
+  end
+  for _, sid in ipairs(owned) do
     if not listed[sid] then return {'stale'} end
   end
+  if ARGV[1] == 'all-and-keys' then redis.call('HDEL', KEYS[1], 'apiKeys') end
 end
 
 local now = nowMs(ARGV[5])

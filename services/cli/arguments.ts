@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { isDeviceId, isId, isUsername } from '../core/ids.ts';
 import { operand } from './operands.ts';
 
-const longestOverlapSeconds = 30 * 86_400;
+const longestSeconds = 30 * 86_400;
 const secondsPerUnit = new Map([
   ['s', 1],
   ['m', 60],
@@ -45,12 +45,37 @@ export function parseLabel(text: string): string {
 
 /** How long two keys work, in s: `0`, or a number with its unit, such as `24h`. */
 export function parseOverlap(text: string): number {
-  const [, count = '', unit = 's'] = /^([0-9]{1,7})([smhd])?$/.exec(text) ?? [];
-  const seconds = Number(count) * (secondsPerUnit.get(unit) ?? 0);
-  const isRight = count !== '' && (text.endsWith(unit) || seconds === 0) && seconds <= longestOverlapSeconds;
-  if (!isRight)
+  const seconds = text === '0' ? 0 : secondsOf(text);
+  if (seconds === undefined || seconds > longestSeconds)
     throw new InvalidArgumentError('It is 0, or a number with s, m, h or d behind it, up to 30d.');
   return seconds;
+}
+
+/** How long an invitation works, in s: a number with its unit, such as `7d`. */
+export function parseLife(text: string): number {
+  const seconds = secondsOf(text) ?? 0;
+  if (seconds < 60 || seconds > longestSeconds)
+    throw new InvalidArgumentError('It is a number with s, m, h or d behind it, from 60s to 30d.');
+  return seconds;
+}
+
+/** How many lines, 1 to 10,000. */
+export function parseLines(text: string): number {
+  const count = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > 10_000) throw new InvalidArgumentError('It is a number from 1 to 10000.');
+  return count;
+}
+
+/** A moment, in ms since 1970. */
+export function parseTime(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It is no time such as 2026-11-21T08:00Z.');
+  return ms;
+}
+
+function secondsOf(text: string): number | undefined {
+  const [, count, unit = ''] = /^([0-9]{1,7})([smhd])$/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (secondsPerUnit.get(unit) ?? 0);
 }
 
 /** An e-mail address, as far as it can be told without sending a mail. */

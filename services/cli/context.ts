@@ -1,4 +1,6 @@
 import { userInfo } from 'node:os';
+import { appendAudit, type AuditFact } from '../core/audit/append.ts';
+import type { AuditEvent } from '../core/audit/events.ts';
 import type { Store } from '../core/redis/store.ts';
 import type { CliSettings } from './settings.ts';
 
@@ -8,6 +10,16 @@ export interface CommandContext {
   store: Store;
   /** Who does it, as stored on tombstones and events. */
   actor: string;
+  /** Records a security fact in the audit. */
+  tell: Tell;
+}
+
+/** Records a fact; it is written by the time the command has ended. */
+export type Tell = (event: AuditEvent, details: Omit<AuditFact, 'event' | 'actor'>) => void;
+
+/** Facts of the command line have its user as their actor. */
+export function tellAs(actor: string, store: Store): Tell {
+  return (event, details) => appendAudit(store, { event, actor, ...details });
 }
 
 /** `cli:<user of the operating system>`. */

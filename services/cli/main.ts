@@ -1,22 +1,29 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { untilAuditWritten } from '../core/audit/append.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { withStore } from './connect.ts';
-import { currentActor } from './context.ts';
+import { currentActor, tellAs } from './context.ts';
 import { commandName } from './npm-call.ts';
 import { markIds } from './operands.ts';
 import { paintDifference, toErrorLine, toJson, toSafeLines, type Answer } from './output.ts';
 import { createProgram, type Runner } from './program.ts';
 import { readSettings } from './settings.ts';
 
+const auditTimeoutMs = 2000;
+
 const runner: Runner = {
   async withStore(options, command) {
     const settings = readSettings(process.env);
     const actor = currentActor();
-    report(await withStore(settings, (store) => command({ settings, store, actor })), options);
+    await withStore(settings, async (store) => {
+      await report(await command({ settings, store, actor, tell: tellAs(actor, store) }), options);
+      if (await untilAuditWritten(store, auditTimeoutMs)) return;
+      process.stderr.write(toErrorLine('it is done, but it could not be written to the audit'));
+    });
   },
   async alone(options, command) {
-    report(await command(), options);
+    await report(await command(), options);
   },
 };
 
@@ -34,9 +41,19 @@ try {
   if (!(error instanceof CommanderError)) process.stderr.write(toErrorLine((error as Error).message));
 }
 
-function report(answer: Answer, { json }: { json?: boolean }): void {
+async function report(answer: Answer, { json }: { json?: boolean }): Promise<void> {
+  if (answer.lines) return print(answer.lines);
   process.stdout.write(`${json ? toJson(answer.json) : textOf(answer)}\n`);
   process.exitCode = answer.exitCode ?? exitCodes.ok;
+}
+
+/** Lines as they come, until the reader has had enough. */
+async function print(lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) if (!(await isTaken(line))) return;
+}
+
+function isTaken(line: string): Promise<boolean> {
+  return new Promise((resolve) => process.stdout.write(line, (error) => resolve(!error)));
 }
 
 function textOf({ text, isDifference }: Answer): string {

@@ -8,6 +8,8 @@ export interface Answer {
   exitCode?: number;
   /** Lines of the text that begin with +, - or ~ have a colour where there are colours. */
   isDifference?: boolean;
+  /** Printed as they come, instead of all else. */
+  lines?: AsyncIterable<string>;
 }
 
 const signColours = { '+': 'green', '-': 'red', '~': 'yellow' } as const;

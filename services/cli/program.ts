@@ -1,19 +1,20 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { accesses } from '../core/acl/rules.ts';
-import { parseEmail, parseFullName, parseRole, parseSid, parseUsername } from './arguments.ts';
-import * as accounts from './commands/accounts.ts';
-import { createAccount } from './commands/create-account.ts';
+import { addAccountCommands } from './account-program.ts';
 import { explainCheck } from './commands/explain.ts';
 import * as changeRules from './commands/change-rules.ts';
 import * as rules from './commands/rules.ts';
-import * as sessions from './commands/sessions.ts';
-import { setRoles } from './commands/set-roles.ts';
 import type { CommandContext } from './context.ts';
 import { addDeviceCommands } from './device-program.ts';
 import { addDoctor } from './doctor-program.ts';
-import { accountArgument, change, leaf, yesOption, type JsonOption } from './leaf-command.ts';
+import { addGroupCommands } from './group-program.ts';
+import { addKeyCommands } from './keys-program.ts';
+import { leaf, yesOption, type JsonOption } from './leaf-command.ts';
+import { addOauthClientCommands } from './oauth-client-program.ts';
 import { operand } from './operands.ts';
 import { toErrorLine, type Answer } from './output.ts';
+import { addAuditCommands, addInvitationCommands } from './record-program.ts';
+import { addClientCommands, addSessionCommands } from './session-program.ts';
 
 /** How a command is carried out once its arguments are known. */
 export interface Runner {
@@ -22,8 +23,6 @@ export interface Runner {
   /** Without. */
   alone(options: JsonOption, command: () => Promise<Answer>): Promise<void>;
 }
-
-type ChangeOptions = JsonOption & accounts.ChangeOptions;
 
 /** The command line: every command with its arguments and options. Wrong usage ends as a CommanderError. */
 export function createProgram(name: string, runner: Runner): Command {
@@ -39,6 +38,15 @@ export function createProgram(name: string, runner: Runner): Command {
     program.command('rules').description('rules: who may read, write and subscribe to what'),
     runner,
   );
+  addGroupCommands(program.command('group').description('groups of accounts'), runner);
+  addInvitationCommands(program.command('invitation').description('invitations to make an account'), runner);
+  addClientCommands(program.command('client').description('MQTT clients'), runner);
+  addAuditCommands(program.command('audit').description('audit log: who did what to whom'), runner);
+  addKeyCommands(program.command('keys').description('keys that tokens are signed with'), runner);
+  addOauthClientCommands(
+    program.command('oauth-client').description('services that may ask about tokens'),
+    runner,
+  );
   addExplain(program, runner);
   addDoctor(program, runner);
   return program;
@@ -47,70 +55,6 @@ export function createProgram(name: string, runner: Runner): Command {
 const help = `
 Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 Redis can't serve.
 Redis is the one of BEDNET_REDIS_URL, else of the stack in RUN_DIR (.run).`;
-
-function addAccountCommands(parent: Command, { withStore }: Runner): void {
-  leaf(parent, 'create', 'create an account; asks for its password, or reads it from standard input')
-    .addArgument(new Argument('<username>').argParser(parseUsername))
-    .addOption(
-      new Option('--email <address>', 'e-mail address, good for signing in too').argParser(parseEmail),
-    )
-    .addOption(new Option('--name <name>', 'full name').argParser(parseFullName))
-    .addOption(new Option('--role <role>', 'role, may be repeated (default: user)').argParser(parseRole))
-    .action((username: string, options: JsonOption & Parameters<typeof createAccount>[2]) =>
-      withStore(options, (context) => createAccount(context, username, options)),
-    );
-  leaf(parent, 'list', 'all accounts').action((options: JsonOption) => withStore(options, accounts.listAll));
-  leaf(parent, 'show', 'one account, by username or uid')
-    .addArgument(accountArgument())
-    .action((account: string, options: JsonOption) =>
-      withStore(options, (context) => accounts.show(context, account)),
-    );
-  change(parent, 'disable', 'no more sign-ins; ends all its sessions', 'account-disabled')
-    .addArgument(accountArgument())
-    .addOption(yesOption())
-    .action((account: string, options: ChangeOptions) =>
-      withStore(options, (context) => accounts.disable(context, account, options)),
-    );
-  change(parent, 'enable', 'sign-ins again; ended sessions stay ended', 'account-enabled')
-    .addArgument(accountArgument())
-    .action((account: string, options: ChangeOptions) =>
-      withStore(options, (context) => accounts.enable(context, account, options)),
-    );
-  leaf(parent, 'set-roles', 'give an account these roles and no others; counts at the next check')
-    .addArgument(accountArgument())
-    .addArgument(new Argument('<role...>').argParser(parseRole))
-    .action((account: string, roles: string[], options: JsonOption) =>
-      withStore(options, (context) => setRoles(context, account, roles)),
-    );
-  change(parent, 'delete', 'delete for good; ends all its sessions', 'account-deleted')
-    .addArgument(accountArgument())
-    .addOption(yesOption())
-    .action((account: string, options: ChangeOptions) =>
-      withStore(options, (context) => accounts.remove(context, account, options)),
-    );
-}
-
-function addSessionCommands(parent: Command, { withStore }: Runner): void {
-  leaf(parent, 'list', 'the live sessions of an account')
-    .addArgument(accountArgument())
-    .action((account: string, options: JsonOption) =>
-      withStore(options, (context) => sessions.listLive(context, account)),
-    );
-  change(
-    parent,
-    'revoke',
-    'end a session, or all of an account; counts at the next check',
-    'revoked-by-operator',
-  )
-    .addArgument(new Argument('[sid]').argParser(parseSid))
-    .addOption(new Option('--all <account>', 'all sessions of this account').argParser(operand))
-    .addOption(yesOption())
-    .action((sid: string | undefined, options: ChangeOptions & { all?: string }, command: Command) => {
-      const target = sessions.targetOf(sid, options.all);
-      if (!target) return command.error('say which session, or --all and which account', { exitCode: 2 });
-      return withStore(options, (context) => sessions.revoke(context, target, options));
-    });
-}
 
 function addRulesCommands(parent: Command, { withStore, alone }: Runner): void {
   leaf(parent, 'show', 'the rules in force, as JSON')

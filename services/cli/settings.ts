@@ -5,6 +5,7 @@ import type { HashCost } from '../core/passwords/hasher.ts';
 import type { PasswordPolicy } from '../core/passwords/policy.ts';
 import { projectDir } from '../stack/settings.ts';
 import { CliError, exitCodes } from './cli-error.ts';
+import { keyFilesOf } from './key-files.ts';
 
 /** The settings of the operator's commands; those about passwords must be the session service's. */
 export interface CliSettings {
@@ -14,8 +15,14 @@ export interface CliSettings {
   redisUrl: string;
   replicasRequired: number;
   pepperFile: string;
+  /** Those of the services that make and verify tokens. */
+  keyFiles: { signing: string; verification: string; renewal: string };
   passwordPolicy: PasswordPolicy;
   productName: string;
+  /** For how long a deleted account can be restored. */
+  purgatorySeconds: number;
+  /** Address of the web page, to which links lead. */
+  publicUrl: string;
   hashCost: HashCost;
 }
 
@@ -38,6 +45,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): CliSettings {
     redisUrl: environment['BEDNET_REDIS_URL'] ?? '',
     replicasRequired: integer('REDIS_REPLICAS_REQUIRED', 0, [0, 16]),
     pepperFile: environment['PASSWORD_PEPPER_FILE'] || join(runDir, 'secrets', 'pepper'),
+    keyFiles: keyFilesOf(runDir, environment),
     passwordPolicy: {
       minCodePoints: integer('PASSWORD_MIN_LENGTH', defaultMinCodePoints, [8, 64]),
       maxCodePoints: integer('PASSWORD_MAX_LENGTH', 256, [16, 256]),
@@ -47,6 +55,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): CliSettings {
       minSymbols: integer('PASSWORD_MIN_SYMBOLS', 0, [0, 16]),
     },
     productName: environment['PRODUCT_NAME'] || 'Bednet',
+    purgatorySeconds: integer('ACCOUNT_PURGATORY_SECONDS', 259_200, [0, 31_536_000]),
+    publicUrl: publicUrlOf(environment),
     hashCost: {
       memoryKib: integer('ARGON2_MEMORY_KIB', defaultHashCost.memoryKib, [8, 4_194_304]),
       passes: integer('ARGON2_TIME', defaultHashCost.passes, [1, 100]),
@@ -55,6 +65,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): CliSettings {
   };
   if (faults.length > 0) throw new CliError(faults.join('; '), exitCodes.usage);
   return settings;
+}
+
+/** As the session service has it: without a setting its own address. */
+function publicUrlOf(environment: NodeJS.ProcessEnv): string {
+  const own = `http://localhost:${environment['SESSION_PORT'] || 8080}`;
+  return (environment['PUBLIC_URL'] || own).replace(/\/+$/, '');
 }
 
 /** The address of Redis: BEDNET_REDIS_URL, or what the stack of RUN_DIR left for us. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { closed, idPattern, pageLimit, next, cursorOf } from './admin.ts';
+import { ClientState } from './admin-devices.ts';
 import { timestamp } from './native.ts';
 
 /* Wire shapes of the admin API: the audit log and connected clients. */
@@ -60,9 +61,9 @@ export const ClientsQuery = (cursorPattern: string) =>
 export const ClientPage = Type.Object({
   clients: Type.Array(
     Type.Object({
-      client_id: Type.String(),
-      last_seen: Type.Union([timestamp, Type.Null()], { description: 'Its last CONNECT' }),
+      ...ClientState.properties,
       user_id: Type.Optional(Type.String()),
+      username: Type.Optional(Type.String()),
       session_id: Type.Optional(Type.String()),
       device_id: Type.Optional(Type.String()),
     }),

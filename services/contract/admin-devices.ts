@@ -35,6 +35,16 @@ export const NewDeviceBody = Type.Object(
   closed,
 );
 
+/** What is known about a client. */
+export const ClientState = Type.Object({
+  client_id: Type.String(),
+  last_seen: Type.Union([timestamp, Type.Null()], { description: 'Its last CONNECT' }),
+  connected: Type.Union([Type.Boolean(), Type.Literal('unknown')], {
+    description: '`unknown` where the broker does not report when connections end, or is silent',
+  }),
+  since: Type.Optional(timestamp),
+});
+
 /** A device as an operator sees it. */
 export const DeviceItem = Type.Object({
   id: Type.String(),
@@ -45,7 +55,7 @@ export const DeviceItem = Type.Object({
   created_at: timestamp,
   key_changed_at: timestamp,
   last_seen: optionalTime,
-  clients: Type.Array(Type.Object({ client_id: Type.String(), last_seen: timestamp })),
+  clients: Type.Array(ClientState),
 });
 export type DeviceItem = Static<typeof DeviceItem>;
 

@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { bodyFaults, failures, success, timestamp, tokenFaults } from './native.ts';
+import { bodyFaults, failures, mailLanguage, success, timestamp, tokenFaults } from './native.ts';
 import type { ErrorCode } from './error-codes.ts';
 
 /* Wire shapes of the admin API, `/api/admin/*`, in the envelopes of the native dialect. */
@@ -69,6 +69,9 @@ export const AccountsQuery = Type.Object(
         description: 'A whole username or e-mail address, in any letter case; found at once',
       }),
     ),
+    state: Type.Optional(
+      Type.Enum(['active', 'disabled', 'deleted'], { description: 'Only accounts in this state' }),
+    ),
     cursor: cursorOf(idPattern),
     limit: pageLimit,
   },
@@ -85,7 +88,13 @@ export const AdminAccount = Type.Object({
   full_name: Type.String(),
   language: Type.String(),
   roles: Type.Array(Type.String()),
-  state: Type.Enum(['active', 'disabled']),
+  state: Type.Enum(['active', 'disabled', 'deleted']),
+  purge_at: Type.Union([timestamp, Type.Null()], {
+    description: 'When a deleted account is removed for good',
+  }),
+  locked: Type.Boolean({
+    description: 'By an operator; unlock lifts it. A locked account is `disabled`, too',
+  }),
   must_change_password: Type.Boolean(),
   terms_version: Type.String(),
   created_at: timestamp,
@@ -108,6 +117,15 @@ export const AccountDetails = Type.Object({
 export const StateChanged = Type.Object({
   changed: Type.Boolean({ description: 'false = it was so already' }),
   ended_sessions: Type.Integer(),
+});
+
+/** `data` of DELETE /accounts/{uid}. */
+export const Deleted = Type.Object({ ...StateChanged.properties, purge_at: optionalTime });
+
+/** `data` of POST /accounts/{uid}/restore. */
+export const Restored = Type.Object({
+  changed: Type.Boolean({ description: 'false = it was not deleted' }),
+  state: Type.Enum(['active', 'disabled']),
 });
 
 /** `data` of acts that may find nothing to do. */
@@ -155,7 +173,7 @@ export const NewInvitationBody = Type.Object(
       }),
     ),
     roles: Type.Optional(roleNames),
-    language: Type.Optional(Type.Enum(['en', 'ar'])),
+    language: Type.Optional(mailLanguage),
     valid_for_seconds: Type.Optional(
       Type.Integer({ minimum: 60, maximum: 2_592_000, description: '7 days if absent' }),
     ),

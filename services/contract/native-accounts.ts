@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { tempToken, Transport } from './native.ts';
+import { mailLanguage, tempToken, Transport } from './native.ts';
 
 /* Wire shapes of the native dialect for what is done by mail and for the steps of a sign-in. */
 
 const closed = { additionalProperties: false } as const;
-const newPassword = Type.String({ minLength: 1, description: 'Any Unicode; blanks and case count' });
+const password = Type.String({ minLength: 1, description: 'Any Unicode; blanks and case count' });
 const mailedToken = Type.String({ minLength: 1, maxLength: 256, description: 'From the link in the mail' });
 
 /** Body of POST /forgot-password. */
@@ -14,7 +14,50 @@ export const ForgotPasswordBody = Type.Object(
 );
 
 /** Body of POST /reset-password. */
-export const ResetPasswordBody = Type.Object({ token: mailedToken, new_password: newPassword }, closed);
+export const ResetPasswordBody = Type.Object({ token: mailedToken, new_password: password }, closed);
+
+const proof = {
+  password: Type.Optional(password),
+  code: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Of the second factor' })),
+};
+
+/** Body of PUT /me: what is named is changed. */
+export const ChangeMeBody = Type.Object(
+  {
+    full_name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        pattern: '^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$',
+      }),
+    ),
+    language: Type.Optional(mailLanguage),
+  },
+  { ...closed, minProperties: 1 },
+);
+
+/** Body of DELETE /me, which may be absent where the sign-in is fresh. */
+export const DeleteAccountBody = Type.Union([Type.Object(proof, closed), Type.Null()]);
+
+/** `data` of DELETE /me. */
+export const DeletedAccount = Type.Object({
+  purge_at: Type.String({
+    format: 'date-time',
+    description: 'Until then an administrator can restore the account',
+  }),
+});
+
+/** Body of POST /change-email: the password, and a code where a second factor is on, unless the sign-in is fresh. */
+export const ChangeEmailBody = Type.Object(
+  {
+    email: Type.String({
+      maxLength: 254,
+      pattern: '^[^\\s@\\x00-\\x1f\\x7f]{1,64}@[^\\s@\\x00-\\x1f\\x7f]+$',
+    }),
+    ...proof,
+  },
+  closed,
+);
 
 /** Body of POST /verify-email. */
 export const VerifyEmailBody = Type.Object({ token: mailedToken }, closed);

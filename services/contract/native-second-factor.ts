@@ -13,7 +13,8 @@ const code = Type.String({
 const tempToken = Type.String({
   minLength: 1,
   maxLength: 1024,
-  description: 'Or as bearer token; good for 300 s and for the steps of its own sign-in only',
+  description:
+    'Or as bearer token; good for 300 s (600 s from the first mailed code on) and for the steps of its own sign-in only',
 });
 
 /** `data` of a sign-in that has steps left: no tokens, no MQTT. */

@@ -24,6 +24,11 @@ export const tempToken = Type.String({
   description: 'Of the pending sign-in; or as bearer token',
 });
 
+/** Languages that mails are written in. */
+export const mailLanguage = Type.Enum(['en', 'ar', 'fr'], {
+  description: 'Of mails; at a registration by default as Accept-Language asks',
+});
+
 /** Body of POST /register. Other members, such as `role`, are dropped. */
 export const RegisterBody = Type.Object(
   {
@@ -34,9 +39,7 @@ export const RegisterBody = Type.Object(
     }),
     password,
     full_name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1f\\x7f]+$' }),
-    language: Type.Optional(
-      Type.Enum(['en', 'ar'], { description: 'Of mails; by default as Accept-Language asks' }),
-    ),
+    language: Type.Optional(mailLanguage),
     invitation: Type.Optional(
       Type.String({ minLength: 1, maxLength: 256, description: 'Token of an invitation' }),
     ),
@@ -103,6 +106,7 @@ export const User = Type.Object({
   username: Type.String(),
   email: Type.String(),
   full_name: Type.String(),
+  language: Type.String({ description: 'Of mails' }),
   role: Type.String(),
   permissions: Type.Array(Type.String(), { description: '`*` = all, else `resource.action`' }),
   is_active: Type.Boolean(),
@@ -170,6 +174,16 @@ export function success<Data extends TSchema>(data: Data, description: string) {
   );
 }
 
+/** How the session of a refused token ended. */
+export const Ended = Type.Object(
+  {
+    reason: Type.String({ description: 'Such as `password-changed`' }),
+    by: Type.Enum(['self', 'operator', 'system']),
+    at: timestamp,
+  },
+  { description: 'With AUTH_TOKEN_REVOKED: how the session ended' },
+);
+
 /** The envelope of a failure with one of `codes`. */
 export function failure(codes: readonly ErrorCode[]) {
   return Type.Object(
@@ -180,6 +194,7 @@ export function failure(codes: readonly ErrorCode[]) {
         code: Type.Unsafe<ErrorCode>({ type: 'string', enum: codes }),
         message: Type.String(),
         field: Type.Optional(Type.String({ description: 'The request field at fault' })),
+        ended: Type.Optional(Ended),
       }),
       message: Type.String(),
       request_id: Type.String(),

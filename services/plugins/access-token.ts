@@ -1,63 +1,41 @@
-import jwt, { type SignOptions, type TokenOrHeader } from '@fastify/jwt';
+import jwt, { type FastifyJWTOptions, type TokenOrHeader } from '@fastify/jwt';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import {
-  readClaims,
-  type AccessTokenClaims,
-  type PresentedToken,
-} from '../core/tokens/access-token-claims.ts';
-import type { SigningKey, VerificationKey } from '../core/tokens/key-files.ts';
+import { readClaims, type PresentedToken } from '../core/tokens/access-token-claims.ts';
+import { signingAlgorithms, type SigningAlgorithm, type VerificationKey } from '../core/tokens/jwk.ts';
+import type { KeyRing } from '../core/tokens/key-ring.ts';
+import { tokenType } from './token-signer.ts';
 
-/** Keys and names that access tokens are made and checked with. */
+/** Keys and names that access tokens are checked with. */
 export interface AccessTokenOptions {
   issuer: string;
   audience: string;
-  verificationKeys: readonly VerificationKey[];
-  /** Absent in a service that signs nothing. */
-  signingKey?: SigningKey;
+  keys: KeyRing<VerificationKey>;
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** The facts of a token that one of our keys signed for us, or undefined. Time and session are checked apart. */
     verifyAccessToken(request: FastifyRequest, token: string): Promise<PresentedToken | undefined>;
-    /** Signs claims; throws if this service has no signing key. */
-    signAccessToken(claims: AccessTokenClaims): string;
   }
   interface FastifyRequest {
     accessTokenText: string;
   }
 }
 
-const tokenType = 'at+jwt';
 const longestToken = 4096;
 const compactForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const requiredClaims = ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp', 'username'];
 
-/** Access tokens as RFC 9068 has them: one algorithm per key, chosen by exact `kid`; nothing else in the header counts. */
+/**
+ * Access tokens as RFC 9068 has them. A key is chosen by exact `kid`, and each algorithm has a verifier of its own that
+ * knows no other (RFC 8725 3.1); nothing else in the header counts.
+ */
 export async function registerAccessTokens(app: FastifyInstance, options: AccessTokenOptions): Promise<void> {
-  const keys = new Map(options.verificationKeys.map((key) => [key.kid, key]));
-  const { signingKey } = options;
   app.decorateRequest('accessTokenText', '');
-  await app.register(jwt, {
-    secret: {
-      public: async (_request: FastifyRequest, token: TokenOrHeader) => publicPemOf(token, keys),
-      ...(signingKey && { private: signingKey.privatePem }),
-    },
-    decode: { complete: true },
-    ...(signingKey && { sign: signOptions(signingKey) }),
-    verify: {
-      algorithms: [...new Set(options.verificationKeys.map((key) => key.algorithm))],
-      allowedIss: options.issuer,
-      allowedAud: options.audience,
-      requiredClaims,
-      checkTyp: tokenType,
-      ignoreExpiration: true,
-      ignoreNotBefore: true,
-      extractToken: (request: FastifyRequest) => request.accessTokenText,
-    },
-  });
-  app.decorate('verifyAccessToken', verifyAccessToken);
-  app.decorate('signAccessToken', (claims: AccessTokenClaims) => app.jwt.sign(claims));
+  for (const algorithm of signingAlgorithms) await app.register(jwt, verifierOptions(algorithm, options));
+  app.decorate('verifyAccessToken', (request: FastifyRequest, token: string) =>
+    verifyAccessToken(request, token, options.keys),
+  );
 }
 
 /** RFC 7515 7.1: compact form, base64url in its one canonical spelling, so that no token has a twin. */
@@ -66,14 +44,41 @@ export function isCompactToken(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 }
 
+function verifierOptions(
+  algorithm: SigningAlgorithm,
+  { issuer, audience, keys }: AccessTokenOptions,
+): FastifyJWTOptions {
+  return {
+    namespace: algorithm,
+    jwtVerify: verifierName(algorithm),
+    secret: {
+      public: async (_request: FastifyRequest, token: TokenOrHeader) =>
+        getKey('header' in token ? token.header : token, keys).verifyWith,
+    },
+    decode: { complete: true },
+    verify: {
+      algorithms: [algorithm],
+      allowedIss: issuer,
+      allowedAud: audience,
+      requiredClaims,
+      checkTyp: tokenType,
+      ignoreExpiration: true,
+      ignoreNotBefore: true,
+      extractToken: (request: FastifyRequest) => request.accessTokenText,
+    },
+  };
+}
+
 async function verifyAccessToken(
   request: FastifyRequest,
   token: string,
+  keys: KeyRing<VerificationKey>,
 ): Promise<PresentedToken | undefined> {
   if (!isCompactToken(token)) return undefined;
   request.accessTokenText = token;
   try {
-    return readClaims(await request.jwtVerify());
+    const { algorithm } = getKey(headerOf(token), keys);
+    return readClaims(await verifyWith(request, algorithm));
   } catch (error) {
     // No key is fetched and no store is asked here, so whatever fails is the token's fault.
     request.log.debug({ err: error }, 'access token refused');
@@ -81,16 +86,30 @@ async function verifyAccessToken(
   }
 }
 
-/** Throws unless the header is exactly one of ours: `alg`, `typ`, `kid` and no `crit`, `jku`, `jwk`, `x5u` … */
-function publicPemOf(token: TokenOrHeader, keys: ReadonlyMap<string, VerificationKey>): string {
-  const { alg, typ, kid, ...others } = ('header' in token ? token.header : token) as Record<string, unknown>;
-  const key = typeof kid === 'string' ? keys.get(kid) : undefined;
-  if (!key || alg !== key.algorithm || typ !== tokenType || Object.keys(others).length > 0) {
-    throw new Error('the token header is not one of ours');
+/** The key of a header that is exactly one of ours: `alg`, `typ`, `kid` and no `crit`, `jku`, `jwk`, `x5u` … */
+function getKey(header: object, keys: KeyRing<VerificationKey>): VerificationKey {
+  const { alg, typ, kid, ...others } = header as Record<string, unknown>;
+  if (typ === tokenType && typeof kid === 'string' && Object.keys(others).length === 0) {
+    const key = keys.find(kid);
+    if (key && alg === key.algorithm) return key;
   }
-  return key.publicPem;
+  throw new Error('the token header is not one of ours');
 }
 
-function signOptions({ algorithm, kid }: SigningKey): Partial<SignOptions> {
-  return { algorithm, header: { alg: algorithm, typ: tokenType, kid } };
+/** JSON.parse would quote a stranger's header in its error. */
+function headerOf(token: string): object {
+  try {
+    return Object(JSON.parse(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString('utf8')));
+  } catch {
+    throw new Error('the token header is not JSON');
+  }
+}
+
+function verifyWith(request: FastifyRequest, algorithm: SigningAlgorithm): Promise<unknown> {
+  const verifiers = request as unknown as Record<string, () => Promise<unknown>>;
+  return verifiers[verifierName(algorithm)]?.() ?? Promise.reject(new TypeError(`no verifier: ${algorithm}`));
+}
+
+function verifierName(algorithm: SigningAlgorithm): string {
+  return `verify${algorithm}Token`;
 }

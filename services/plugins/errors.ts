@@ -1,12 +1,32 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { ErrorCode } from '../contract/error-codes.ts';
 import { BednetError } from '../core/errors.ts';
 import { isStoreUnavailable } from '../core/redis/store.ts';
 import { createRouteTable, type RouteTable } from './route-table.ts';
 
-/** Turns an error into the body that a dialect answers with. */
-export type ErrorBody = (error: BednetError, request: FastifyRequest) => object;
+declare module 'fastify' {
+  interface FastifyInstance {
+    routeTable: RouteTable;
+  }
+}
+
+/** How a dialect says an error. */
+export interface ErrorAnswer {
+  body: object;
+  /** That of the error's code by default. */
+  status?: number;
+  /** application/json by default. */
+  mediaType?: string;
+  /** Beside, or instead of, Retry-After and WWW-Authenticate. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Turns an error into the answer of a dialect; there is no request where the HTTP parser already refused it. */
+export type ErrorShape = (error: BednetError, request?: { id: string; url: string }) => ErrorAnswer;
+
+/** The shape of errors at an address, given as in the request line; undefined where nobody knows it. */
+export type ShapeAt = (url: string | undefined) => ErrorShape;
 
 const codeOfFastifyError: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'VAL_MEDIA_TYPE',
@@ -27,23 +47,39 @@ const tokenCodes: readonly ErrorCode[] = [
   'AUTH_SESSION_EXPIRED',
 ];
 
-/** The one place where failures become answers, in the shape of a dialect. Register it before any route. */
-export default fp<{ body: ErrorBody }>(
-  async (app, { body }) => {
+/**
+ * The one place where failures become answers, in the shape that their address calls for; addresses that are no route
+ * are among them. Register it before any route.
+ */
+export default fp<{ shapeAt: ShapeAt }>(
+  async (app, { shapeAt }) => {
     const routes = createRouteTable();
+    app.decorate('routeTable', routes);
     app.addHook('onRoute', (route) => routes.add(route));
     app.setErrorHandler((error: unknown, request, reply) =>
-      answerError(toBednetError(error), request, reply, body),
+      answerError(toBednetError(error), request, reply, shapeAt(request.url)),
     );
-    app.setNotFoundHandler((request, reply) => answerUnknown(routes, request, reply, body));
+    app.setNotFoundHandler((request, reply) => answerUnknown(routes, request, reply, shapeAt(request.url)));
   },
   { name: 'errors' },
 );
 
+/** All routes of this scope answer errors in one shape, however their address was spelled. */
+export function shapeErrors(scope: FastifyInstance, shape: ErrorShape): void {
+  scope.setErrorHandler((error: unknown, request, reply) =>
+    answerError(toBednetError(error), request, reply, shape),
+  );
+}
+
 /** For Fastify's `frameworkErrors`: what fails before a route was found. */
-export function answerFrameworkError(body: ErrorBody) {
+export function answerFrameworkError(shapeAt: ShapeAt) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-    answerError(toBednetError(error), request, reply.header('x-request-id', request.id), body);
+    answerError(
+      toBednetError(error),
+      request,
+      reply.header('x-request-id', request.id),
+      shapeAt(request.url),
+    );
 }
 
 /** The BednetError that any thrown thing stands for; what we don't know is SYS_INTERNAL_ERROR. */
@@ -77,19 +113,21 @@ function validationError(error: FastifyError): BednetError {
   return new BednetError('VAL_INVALID_FORMAT', { cause: error, field, message });
 }
 
-function answerUnknown(routes: RouteTable, request: FastifyRequest, reply: FastifyReply, body: ErrorBody) {
+function answerUnknown(routes: RouteTable, request: FastifyRequest, reply: FastifyReply, shape: ErrorShape) {
   const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '');
-  if (methods.length === 0) return answerError(new BednetError('RES_NOT_FOUND'), request, reply, body);
+  if (methods.length === 0) return answerError(new BednetError('RES_NOT_FOUND'), request, reply, shape);
   reply.header('allow', methods.join(', '));
-  return answerError(new BednetError('RES_METHOD_NOT_ALLOWED'), request, reply, body);
+  return answerError(new BednetError('RES_METHOD_NOT_ALLOWED'), request, reply, shape);
 }
 
-function answerError(error: BednetError, request: FastifyRequest, reply: FastifyReply, body: ErrorBody) {
+function answerError(error: BednetError, request: FastifyRequest, reply: FastifyReply, shape: ErrorShape) {
   logFailure(error, request);
+  const { status = error.status, mediaType, headers = {}, body } = shape(error, request);
   reply.header('cache-control', 'no-store');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
-  if (error.status === 401) reply.header('www-authenticate', challenge(error.code));
-  return reply.status(error.status).send(body(error, request));
+  if (status === 401) reply.header('www-authenticate', challenge(error.code));
+  if (mediaType !== undefined) reply.type(mediaType);
+  return reply.headers(headers).status(status).send(body);
 }
 
 /** A fault of ours is told with its stack; a busy or broken neighbour in one line; a caller's fault in debug only. */

@@ -3,14 +3,17 @@ export interface RouteTable {
   add(route: { url: string; method: string | string[] }): void;
   /** The methods of a path, sorted; none if the path is unknown. */
   methodsOf(path: string): string[];
+  /** All paths as they were declared, with their methods. */
+  readonly all: readonly { url: string; methods: readonly string[] }[];
 }
 
 /** Makes an empty table; paths are declared as Fastify takes them, with `:name` for one variable segment. */
 export function createRouteTable(): RouteTable {
-  const routes: { segments: string[]; methods: string[] }[] = [];
+  const routes: { url: string; segments: string[]; methods: string[] }[] = [];
   return {
+    all: routes,
     add({ url, method }) {
-      routes.push({ segments: url.split('/'), methods: [method].flat() });
+      routes.push({ url, segments: url.split('/'), methods: [method].flat() });
     },
     methodsOf(path) {
       const segments = path.split('/');

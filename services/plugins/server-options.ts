@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
 import { LogController, type FastifyHttpOptions } from 'fastify';
-import { errorCodes, type ErrorCode } from '../contract/error-codes.ts';
+import { answerClientErrors } from './client-errors.ts';
+import type { ShapeAt } from './errors.ts';
 
 /** What differs between the services. */
 export interface ServerSettings {
@@ -11,6 +11,8 @@ export interface ServerSettings {
   trustedProxies?: readonly string[];
   /** Where log lines go instead of standard output. */
   logDestination?: { write(line: string): void };
+  /** How an error looks at an address; the same everywhere by default. */
+  shapeAt?: ShapeAt;
 }
 
 const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
@@ -26,7 +28,7 @@ export function serverOptions(settings: ServerSettings) {
     genReqId: requestId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     logger: loggerOptions(settings),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: answerClientErrors(settings.shapeAt),
     ajv: { customOptions: { removeAdditional: true, coerceTypes: false, allErrors: false } },
   } satisfies FastifyHttpOptions<Server>;
 }
@@ -77,27 +79,4 @@ function toLoggedError(error: Error) {
     ...(code && { code }),
     ...(cause instanceof Error && { cause: cause.message }),
   };
-}
-
-/** Answers what the HTTP parser refuses, before there is a request. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const code = clientErrorCode(error);
-  const { status, sentence } = errorCodes[code];
-  const body = JSON.stringify({
-    success: false,
-    status: 'error',
-    error: { code, message: sentence },
-    message: sentence,
-  });
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
-
-function clientErrorCode(error: NodeJS.ErrnoException): ErrorCode {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'VAL_REQUEST_TIMEOUT';
-  if (error.code === 'HPE_HEADER_OVERFLOW') return 'VAL_HEADERS_TOO_LARGE';
-  return 'VAL_INVALID_REQUEST';
 }

@@ -1,8 +1,11 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRenewalKeys, readSecret, readSigningKeys } from '../core/tokens/key-files.ts';
+import type { SigningAlgorithm, SigningKey } from '../core/tokens/jwk.ts';
+import { newRenewalKey, newSigningKey, writeVerificationKeys } from './key-sets.ts';
 import { StackError } from './stack-error.ts';
+import { toJsonText, writeWhole } from './write-whole.ts';
 
 /** The users of redis/users.acl. */
 export type RedisUser = 'session' | 'webhook' | 'cli' | 'stack';
@@ -24,11 +27,12 @@ export interface Secrets {
 }
 
 /**
- * Makes the secrets that are missing in `folder` and checks those that exist. To rotate one, delete its file and
- * start the stack again. The public key set is derived from the private one each time.
+ * Makes the secrets that are missing in `folder` and checks those that exist (docs/keys.md says how to rotate each).
+ * What tokens are verified with is derived from the signing keys each time. `algorithm` is that of a fresh signing key,
+ * EdDSA by default; one that is named must be that of the key that signs.
  * Throws a StackError that names the file if one is damaged or readable by others.
  */
-export function ensureSecrets(folder: string): Secrets {
+export function ensureSecrets(folder: string, algorithm?: SigningAlgorithm): Secrets {
   const files = {
     signingKeys: join(folder, 'signing-keys.json'),
     verificationKeys: join(folder, 'verification-keys.json'),
@@ -37,9 +41,11 @@ export function ensureSecrets(folder: string): Secrets {
     secondFactorKey: join(folder, 'second-factor-key'),
     brokerKey: join(folder, 'broker-key'),
   };
-  const signingKeys = ensureFile(files.signingKeys, newSigningKeys, readSigningKeys);
-  writeWhole(files.verificationKeys, json({ keys: signingKeys.map((key) => key.publicJwk) }), 0o644);
-  ensureFile(files.renewalKeys, newRenewalKeys, readRenewalKeys);
+  const newKeys = () => toJsonText({ keys: [newSigningKey(algorithm ?? 'EdDSA')] });
+  const signingKeys = ensureFile(files.signingKeys, newKeys, readSigningKeys);
+  assertAlgorithm(signingKeys, algorithm);
+  writeVerificationKeys(files.verificationKeys, signingKeys);
+  ensureFile(files.renewalKeys, () => toJsonText({ keys: [newRenewalKey()] }), readRenewalKeys);
   ensureFile(files.pepper, newSecret, readSecret);
   ensureFile(files.secondFactorKey, newSecret, readSecret);
   return {
@@ -105,26 +111,9 @@ function readSecretText(file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** One Ed25519 key as a private JWK set (RFC 8037); its kid is its thumbprint (RFC 7638 s. 3). */
-function newSigningKeys(): string {
-  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const canonical = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x });
-  const kid = createHash('sha256').update(canonical).digest('base64url');
-  return json({ keys: [{ ...jwk, kid, alg: 'EdDSA', use: 'sig' }] });
-}
-
-function newRenewalKeys(): string {
-  const kid = randomBytes(6).toString('base64url');
-  return json({ keys: [{ kid, secret: randomBytes(32).toString('base64url') }] });
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** Writes all or nothing, so that an interrupted start leaves no half of a secret. */
-function writeWhole(file: string, text: string, mode: number): void {
-  const draft = `${file}.${process.pid}.new`;
-  writeFileSync(draft, text, { mode, flush: true });
-  renameSync(draft, file);
+function assertAlgorithm([first]: readonly SigningKey[], algorithm: SigningAlgorithm | undefined): void {
+  if (algorithm === undefined || first?.algorithm === algorithm) return;
+  throw new StackError(
+    `SIGNING_ALGORITHM is ${algorithm}, but the key that signs is for ${first?.algorithm}: unset it and run bednet keys rotate --algorithm ${algorithm}`,
+  );
 }

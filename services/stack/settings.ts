@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { signingAlgorithms, type SigningAlgorithm } from '../core/tokens/jwk.ts';
 import { StackError } from './stack-error.ts';
 
 /** The TCP ports of a stack; 0 = pick a free one. */
@@ -15,6 +16,8 @@ export interface Ports {
 export interface StackSettings {
   runDir: string;
   ports: Ports;
+  /** Absent = as it is, EdDSA in a new stack. */
+  signingAlgorithm?: SigningAlgorithm | undefined;
 }
 
 /** The project's root folder. */
@@ -43,8 +46,13 @@ export function readStackSettings(environment: NodeJS.ProcessEnv): StackSettings
     ports[name] = port ?? 0;
     ownerOf.set(ports[name], variable);
   }
+  const algorithm = environment['SIGNING_ALGORITHM'] || undefined;
+  const signingAlgorithm = signingAlgorithms.find((name) => name === algorithm);
+  if (algorithm && !signingAlgorithm)
+    faults.push(`SIGNING_ALGORITHM=${algorithm} is none of ${signingAlgorithms.join(', ')}`);
   if (faults.length > 0) throw new StackError(faults.join('; '));
-  return { runDir: resolve(environment['RUN_DIR'] || resolve(projectDir, '.run')), ports };
+  const runDir = resolve(environment['RUN_DIR'] || resolve(projectDir, '.run'));
+  return { runDir, ports, signingAlgorithm };
 }
 
 function readPort(text: string | undefined, fallback: number): number | undefined {

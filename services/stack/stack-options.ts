@@ -1,3 +1,4 @@
+import type { SigningAlgorithm } from '../core/tokens/jwk.ts';
 import type { PartDeath } from './part-plan.ts';
 import type { PartName } from './part-names.ts';
 import type { RunDir } from './run-dir.ts';
@@ -10,6 +11,8 @@ export interface StackOptions {
   runDir: string;
   /** 0 or absent = a free port. */
   ports?: Partial<Ports>;
+  /** That of a fresh signing key, EdDSA by default. */
+  signingAlgorithm?: SigningAlgorithm | undefined;
   /** Only these parts; all by default. */
   parts?: readonly PartName[];
   /** Environment variables by service; for mosquitto values of its template's placeholders. */

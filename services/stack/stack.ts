@@ -60,7 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 export async function createStack(options: StackOptions): Promise<Stack> {
   const runDir = runDirAt(resolve(options.runDir));
   makeRunDir(runDir);
-  const secrets = ensureSecrets(runDir.secrets);
+  const secrets = ensureSecrets(runDir.secrets, options.signingAlgorithm);
   const names = partNames.filter((name) => options.parts?.includes(name) ?? true);
   const { ports, reserved } = await choosePorts(options.ports ?? {});
   const context = { options, runDir, ports, secrets, environment: options.environment ?? plainEnvironment() };

@@ -54,7 +54,7 @@ export async function rollBack(
 }
 
 async function change(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   { inForce, document, rolledBackTo }: PlannedChange,
   options: RulesChangeOptions,
 ): Promise<Answer> {
@@ -77,6 +77,8 @@ async function change(
     replaceRules(store, document, { actor, ...(rolledBackTo !== undefined && { rolledBackTo }) }),
   );
   const newVersion = getReplaced(result, version);
+  if (rolledBackTo === undefined) tell('rules-changed', { reason: newVersion });
+  else tell('rules-rolled-back', { reason: `${rolledBackTo} as ${newVersion}` });
   const told = `The rules are in force as version ${newVersion}, durable in ${durable.durableInMs} ms; they count at the next check.`;
   return {
     json: { ...facts, changed: true, version: newVersion, replacedVersion: version, ...durable },

@@ -1,6 +1,5 @@
 import { findUidByLogin } from '../../core/accounts/account.ts';
 import { createAccount as storeAccount } from '../../core/accounts/create-account.ts';
-import { findUnknownRoles } from '../../core/accounts/set-roles.ts';
 import { contextWordsOf } from '../../core/passwords/context-words.ts';
 import { createPasswordHasher } from '../../core/passwords/hasher.ts';
 import { assertNewPassword } from '../../core/passwords/policy.ts';
@@ -11,6 +10,7 @@ import type { CommandContext } from '../context.ts';
 import type { Answer } from '../output.ts';
 import type { CliSettings } from '../settings.ts';
 import { readNewPassword } from '../terminal.ts';
+import { assertKnownRoles } from './known-roles.ts';
 
 /** What `account create` takes beside the username. */
 export interface NewAccountOptions {
@@ -21,13 +21,13 @@ export interface NewAccountOptions {
 
 /** Creates an account with a password that is read from the terminal or standard input. */
 export async function createAccount(
-  { store, settings, actor }: CommandContext,
+  { store, settings, actor, tell }: CommandContext,
   username: string,
   options: NewAccountOptions,
 ): Promise<Answer> {
   const { email, name, role: roles = ['user'] } = options;
   await assertFree(store, username, email);
-  await assertKnown(store, options.role ?? []);
+  await assertKnownRoles(store, options.role ?? []);
   const password = await readNewPassword();
   const { passwordPolicy, productName } = settings;
   const contextWords = contextWordsOf({ username, email, productName });
@@ -41,6 +41,7 @@ export async function createAccount(
   if (creation.outcome === 'username-taken') throw usernameTaken(username);
   if (creation.outcome === 'email-taken') throw emailTaken(email);
   const { uid } = creation;
+  tell('account-created', { uid, reason: roles.join(' ') });
   return {
     json: { uid, username, email: email ?? '', fullName: name ?? '', roles, state: 'active' },
     text: `Created account ${username} (uid ${uid}) with ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}.`,
@@ -51,12 +52,6 @@ export async function createAccount(
 async function assertFree(store: Store, username: string, email: string | undefined): Promise<void> {
   if (await findUidByLogin(store, username)) throw usernameTaken(username);
   if (email && (await findUidByLogin(store, email))) throw emailTaken(email);
-}
-
-/** A role that the rules don't know gives nothing: a slip of the pen, most likely. */
-async function assertKnown(store: Store, roles: readonly string[]): Promise<void> {
-  const unknown = await findUnknownRoles(store, roles);
-  if (unknown.length > 0) throw new CliError(`the rules in force know no role ${unknown.join(', ')}`);
 }
 
 async function hash({ hashCost, pepperFile }: CliSettings, password: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { findAccount } from '../../core/accounts/account.ts';
-import { findUnknownRoles } from '../../core/accounts/set-roles.ts';
+import type { AuditEvent } from '../../core/audit/events.ts';
 import {
   createDevice,
   deleteDevice,
@@ -10,11 +10,13 @@ import {
 import { findDevice, listDevices, type Device } from '../../core/devices/device.ts';
 import type { Store } from '../../core/redis/store.ts';
 import { CliError } from '../cli-error.ts';
+import { countConnected, describeClient } from '../client-output.ts';
 import { timed, type CommandContext } from '../context.ts';
 import { list, table, toUtc, type Answer } from '../output.ts';
 import { confirm } from '../terminal.ts';
 import type { ChangeOptions } from './accounts.ts';
 import { getAccount } from './get-account.ts';
+import { assertKnownRoles } from './known-roles.ts';
 
 export type { ChangeOptions };
 
@@ -39,15 +41,16 @@ const devicesPerPage = 500;
 
 /** Creates a device and shows its key, this once. */
 export async function create(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   id: string,
   { label = '', owner, role: roles = ['device'] }: NewDeviceOptions,
 ): Promise<Answer> {
-  await assertKnown(store, roles);
+  await assertKnownRoles(store, roles);
   const account = owner === undefined ? undefined : await getAccount(store, owner);
   const uid = account?.uid ?? '';
   const key = await createDevice(store, { id, label, owner: uid, roles, actor });
   if (key === undefined) throw new CliError(`there is a device ${id} already`);
+  tell('device-created', { device: id, ...(uid && { uid }) });
   const signIn = { mqttUsername: `d:${id}`, mqttClientId: id };
   const withRoles = `${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`;
   return {
@@ -75,6 +78,7 @@ export async function listAll({ store }: CommandContext): Promise<Answer> {
     names.get(device.owner) ?? device.owner,
     toUtc(device.lastSeenMs),
     String(device.clients.length),
+    countConnected(device.clients),
     toUtc(device.createdAtMs),
   ]);
   return { json: devices, text: rows.length === 0 ? 'There is no device.' : table(deviceHeader, rows) };
@@ -84,7 +88,7 @@ export async function listAll({ store }: CommandContext): Promise<Answer> {
 export async function show({ store }: CommandContext, id: string): Promise<Answer> {
   const device = await getDevice(store, id);
   const names = await ownerNames(store, [device]);
-  const clients = device.clients.map(({ clientId, lastSeenMs }) => `${clientId} (${toUtc(lastSeenMs)})`);
+  const clients = device.clients.map(describeClient);
   const text = list({
     id: device.id,
     state: device.state,
@@ -102,7 +106,7 @@ export async function show({ store }: CommandContext, id: string): Promise<Answe
 
 /** Gives a device a new key and shows it, this once. */
 export async function rotateKey(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   id: string,
   { overlap: overlapSeconds, yes }: RotationOptions,
 ): Promise<Answer> {
@@ -113,6 +117,7 @@ export async function rotateKey(
   const { result, durable } = await timed(() => rotateDeviceKey(store, { id, overlapSeconds, actor }));
   if (result.outcome === 'unknown') throw noDevice(id);
   if (result.outcome === 'overlap') throw overlapGoesOn(id, result.untilMs);
+  tell('device-key-rotated', { device: id });
   const { key, oldKeyUntilMs } = result;
   const old =
     overlapSeconds === 0
@@ -125,38 +130,65 @@ export async function rotateKey(
 export async function disable(context: CommandContext, id: string, options: ChangeOptions): Promise<Answer> {
   await getDevice(context.store, id);
   await confirm(`Disable ${id} and close its connections?`, options);
-  return change(context, id, options, { work: disableDevice, done: 'Disabled', state: 'disabled' });
+  return change(context, id, options, {
+    work: disableDevice,
+    done: 'Disabled',
+    state: 'disabled',
+    event: 'device-disabled',
+  });
 }
 
 /** Enables a device; the key that it has works again. */
 export async function enable(context: CommandContext, id: string, options: ChangeOptions): Promise<Answer> {
   await getDevice(context.store, id);
-  return change(context, id, options, { work: enableDevice, done: 'Enabled', state: 'active' });
+  return change(context, id, options, {
+    work: enableDevice,
+    done: 'Enabled',
+    state: 'active',
+    event: 'device-enabled',
+  });
 }
 
 /** Deletes a device; its id can be used again, its key can't. */
 export async function remove(context: CommandContext, id: string, options: ChangeOptions): Promise<Answer> {
   await getDevice(context.store, id);
   await confirm(`Delete ${id} for good and close its connections?`, options);
-  return change(context, id, options, { work: deleteDevice, done: 'Deleted', state: 'deleted' });
+  return change(context, id, options, {
+    work: deleteDevice,
+    done: 'Deleted',
+    state: 'deleted',
+    event: 'device-deleted',
+  });
 }
 
-const deviceHeader = ['ID', 'STATE', 'LABEL', 'ROLES', 'OWNER', 'LAST SEEN', 'CLIENT IDS', 'CREATED'];
+const deviceHeader = [
+  'ID',
+  'STATE',
+  'LABEL',
+  'ROLES',
+  'OWNER',
+  'LAST SEEN',
+  'CLIENT IDS',
+  'CONNECTED',
+  'CREATED',
+];
 
 interface Change {
   work: typeof disableDevice;
   done: string;
   state: 'active' | 'disabled' | 'deleted';
+  event: AuditEvent;
 }
 
 async function change(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   id: string,
   { reason }: ChangeOptions,
-  { work, done, state }: Change,
+  { work, done, state, event }: Change,
 ): Promise<Answer> {
   const { result: found, durable } = await timed(() => work(store, { id, reason, actor }));
   if (!found) throw noDevice(id);
+  tell(event, { device: id, reason });
   const effect = state === 'active' ? '.' : ': no check that starts now is granted.';
   return {
     json: { id, state, ...durable },
@@ -175,12 +207,6 @@ async function getDevice(store: Store, id: string): Promise<Device> {
   const device = await findDevice(store, id);
   if (!device) throw noDevice(id);
   return device;
-}
-
-/** A role that the rules don't know gives nothing: a slip of the pen, most likely. */
-async function assertKnown(store: Store, roles: readonly string[]): Promise<void> {
-  const unknown = await findUnknownRoles(store, roles);
-  if (unknown.length > 0) throw new CliError(`the rules in force know no role ${unknown.join(', ')}`);
 }
 
 /** Usernames by uid; an owner that is deleted has none. */

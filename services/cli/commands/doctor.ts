@@ -6,7 +6,7 @@ import { checkBroker } from '../doctor/broker.ts';
 import { checkBrokerHabits } from '../doctor/broker-habits.ts';
 import { toAnswer, type Finding } from '../doctor/finding.ts';
 import { readNumbers } from '../doctor/http.ts';
-import { checkKeyFiles, findSigningKid } from '../doctor/key-files.ts';
+import { checkKeyFiles, findSigningKey } from '../doctor/key-files.ts';
 import { checkUserRights } from '../doctor/redis-users.ts';
 import { checkRedis } from '../doctor/redis.ts';
 import { checkSecretModes } from '../doctor/secret-modes.ts';
@@ -33,7 +33,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Answer> {
     ...checkUserRights(runDir),
   ];
   const redis = await checkRedis(settings);
-  const services = await examineServices(urls, findSigningKid(runDir.secrets));
+  const services = await examineServices(urls, findSigningKey(runDir.secrets));
   const broker = await examineBroker(urls);
   return toAnswer([...files, ...redis.findings, ...services, ...broker], redis.isReachable);
 }
@@ -42,12 +42,12 @@ type Urls = ReturnType<typeof urlsOf>;
 
 async function examineServices(
   { session, webhook }: Urls,
-  signingKid: string | undefined,
+  signingKey: ReturnType<typeof findSigningKey>,
 ): Promise<Finding[]> {
   return [
     await checkHealth('session', session),
     await checkHealth('webhook', webhook),
-    ...(await checkPublishedKeys(session, signingKid)),
+    ...(await checkPublishedKeys(session, signingKey)),
     ...(await checkTokensAgree(session, webhook)),
     ...(await checkKeyIsAsked(webhook)),
   ];

@@ -3,6 +3,13 @@ import { isId } from '../../core/ids.ts';
 import type { Store } from '../../core/redis/store.ts';
 import { CliError } from '../cli-error.ts';
 
+/** As getAccount, for what can't be done to a deleted account. Throws a CliError for one that is. */
+export async function getPresentAccount(store: Store, name: string): Promise<Account> {
+  const account = await getAccount(store, name);
+  if (account.state !== 'deleted') return account;
+  throw new CliError(`account ${account.username} is deleted: use account restore first`);
+}
+
 /**
  * The account of a username (in any case), an e-mail address or a uid. Throws a CliError if there is none, or if the
  * name of one account is the uid of another: somebody may have chosen it to be mistaken.

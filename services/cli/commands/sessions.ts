@@ -1,8 +1,10 @@
+import { readClientStates } from '../../core/connections/client-states.ts';
 import { clientsKey } from '../../core/redis/keys.ts';
 import type { Store } from '../../core/redis/store.ts';
-import { revokeAllSessions, revokeSession } from '../../core/sessions/revoke-sessions.ts';
+import { revokeSessionsAndApiKeys, revokeSession } from '../../core/sessions/revoke-sessions.ts';
 import { findSession, listSessions, type Session } from '../../core/sessions/session.ts';
 import { CliError } from '../cli-error.ts';
+import { countConnected, toClientItem } from '../client-output.ts';
 import { timed, type CommandContext } from '../context.ts';
 import { table, toUtc, type Answer } from '../output.ts';
 import { confirm } from '../terminal.ts';
@@ -16,18 +18,27 @@ export type RevokeTarget = { sid: string } | { account: string };
 export async function listLive({ store }: CommandContext, name: string): Promise<Answer> {
   const account = await getAccount(store, name);
   const sessions = await listSessions(store, account.uid);
-  const clientIds = await Promise.all(sessions.map(({ sid }) => store.redis.hkeys(clientsKey(sid))));
+  const lists = await readClientStates(
+    store,
+    sessions.map(({ sid }) => clientsKey(sid)),
+  );
+  const clients = lists.map((list) => list.clients.map(toClientItem));
   const rows = sessions.map((session, index) => [
     session.sid,
     toUtc(session.createdAtMs),
     toUtc(session.lastSeenMs),
     toUtc(Math.min(session.idleUntilMs, session.absoluteUntilMs)),
-    String(clientIds[index]?.length ?? 0),
+    String(clients[index]?.length ?? 0),
+    countConnected(clients[index] ?? []),
     session.ip,
-    session.userAgent,
+    session.userAgent.label,
   ]);
   return {
-    json: sessions.map((session, index) => ({ ...publicFacts(session), clientIds: clientIds[index] ?? [] })),
+    json: sessions.map((session, index) => ({
+      ...publicFacts(session),
+      clientIds: clients[index]?.map(({ clientId }) => clientId) ?? [],
+      clients: clients[index] ?? [],
+    })),
     text: rows.length === 0 ? `${account.username} has no live session.` : table(sessionHeader, rows),
   };
 }
@@ -49,10 +60,10 @@ export function revoke(
     : revokeAll(context, target.account, options);
 }
 
-const sessionHeader = ['SID', 'SIGNED IN', 'LAST SEEN', 'UNTIL', 'CLIENT IDS', 'IP', 'USER AGENT'];
+const sessionHeader = ['SID', 'SIGNED IN', 'LAST SEEN', 'UNTIL', 'CLIENT IDS', 'CONNECTED', 'IP', 'BROWSER'];
 
 async function revokeOne(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   sid: string,
   options: ChangeOptions,
 ): Promise<Answer> {
@@ -61,6 +72,7 @@ async function revokeOne(
   const { result: ended, durable } = await timed(() =>
     revokeSession(store, sid, { uid, reason: options.reason, actor }),
   );
+  if (ended) tell('session-ended', { uid, sid, reason: options.reason });
   const text = ended
     ? `Revoked session ${sid} of ${username}, durable in ${durable.durableInMs} ms: no check that starts now is granted.`
     : `Session ${sid} of ${username} had already ended.`;
@@ -68,15 +80,16 @@ async function revokeOne(
 }
 
 async function revokeAll(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   name: string,
   options: ChangeOptions,
 ): Promise<Answer> {
   const { uid, username } = await getAccount(store, name);
   await confirm(`End all sessions of ${username}?`, options);
   const { result: sessionsEnded, durable } = await timed(() =>
-    revokeAllSessions(store, { uid, reason: options.reason, actor }),
+    revokeSessionsAndApiKeys(store, { uid, reason: options.reason, actor }),
   );
+  tell('all-sessions-ended', { uid, reason: options.reason });
   const sessions = sessionsEnded === 1 ? '1 session' : `${sessionsEnded} sessions`;
   return {
     json: { uid, username, sessionsEnded, ...durable },
@@ -90,6 +103,6 @@ async function getSession(store: Store, sid: string): Promise<Session> {
   return session;
 }
 
-function publicFacts({ nowMs: _nowMs, ...facts }: Session): Omit<Session, 'nowMs'> {
-  return facts;
+function publicFacts({ nowMs: _nowMs, userAgent, ...facts }: Session): object {
+  return { ...facts, userAgent: userAgent.label };
 }

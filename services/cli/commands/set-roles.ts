@@ -2,18 +2,19 @@ import { setRoles as storeRoles, type RolesChangeResult } from '../../core/accou
 import { CliError } from '../cli-error.ts';
 import { timed, type CommandContext } from '../context.ts';
 import { escapeControls, type Answer } from '../output.ts';
-import { getAccount } from './get-account.ts';
+import { getPresentAccount } from './get-account.ts';
 
 /** Gives an account these roles instead of those that it has; they count at the next check. */
 export async function setRoles(
-  { store, actor }: CommandContext,
+  { store, actor, tell }: CommandContext,
   name: string,
   roles: readonly string[],
 ): Promise<Answer> {
-  const { uid, username } = await getAccount(store, name);
+  const { uid, username } = await getPresentAccount(store, name);
   const { result, durable } = await timed(() => storeRoles(store, { uid, roles, actor }));
   const change = getChange(username, result);
   const changed = change.outcome === 'changed';
+  if (changed) tell('roles-changed', { uid, reason: `${change.previousRoles} → ${change.roles}` });
   const until = changed ? ` instead of ${change.previousRoles.join(', ') || 'none'}` : ', as before';
   const sessions = changed && change.sessions > 0 ? `, so have its live sessions (${change.sessions})` : '';
   return {

@@ -25,12 +25,15 @@ export function createAccount(bednet: BednetCommand, { name, username, password 
   return bednet(['account', 'create', username, '--name', `${name} of the demo`], `${password}\n`);
 }
 
-/** Deletes a person's account; harmless if it was not created. */
+/** Deletes a person's account and purges it; harmless if it was not created. */
 export async function deleteAccount(bednet: BednetCommand, { username }: Person): Promise<void> {
-  const args = ['account', 'delete', username, '--yes', '--reason', 'the demo is over'];
-  await bednet(args).catch((error: Error) => {
-    if (!error.message.includes('there is no account')) throw error;
-  });
+  for (const act of ['delete', 'purge']) {
+    await bednet(['account', act, username, '--yes', '--reason', 'the demo is over']).catch(
+      (error: Error) => {
+        if (!error.message.includes('there is no account')) throw error;
+      },
+    );
+  }
 }
 
 /** Adds a rule of their own for each username, so that all may use `filter`; returns the version in force then. */

@@ -1,6 +1,11 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRenewalKeys, readSecret, readSigningKeys } from '../../core/tokens/key-files.ts';
+import {
+  readRenewalKeys,
+  readSecret,
+  readSigningKeys,
+  type SigningKey,
+} from '../../core/tokens/key-files.ts';
 import { fault, ok, warn, type Finding } from './finding.ts';
 
 interface KeyFile {
@@ -19,14 +24,14 @@ const keyFiles: readonly KeyFile[] = [
     what: 'The signing key',
     read: readSigningKeys,
     longestAgeDays: 365, // NIST SP 800-57 part 1, table 1: one to three years for a private signature key
-    change: 'Put a new key first in the file, keep the old one until its tokens have lapsed, start anew.',
+    change: 'Run bednet keys rotate; docs/keys.md says what it does.',
   },
   {
     name: 'renewal-keys.json',
     what: 'The renewal key',
     read: readRenewalKeys,
     longestAgeDays: 730,
-    change: 'Put a new key first in the file, keep the old one for the absolute life of a session.',
+    change: 'Run bednet keys rotate --renewal; docs/keys.md says what it does.',
   },
   {
     name: 'broker-key',
@@ -51,16 +56,16 @@ const keyFiles: readonly KeyFile[] = [
   },
 ];
 
-/** Whether the keys of a stack can be read, and are not too old; the age is that of the file. */
+/** Whether the keys of a stack can be read, and are not too old: since they were made, or their file was written. */
 export function checkKeyFiles(secretsFolder: string, nowMs: number): Finding[] {
   if (!statSync(secretsFolder, { throwIfNoEntry: false })) return [];
   return keyFiles.map((keyFile) => checkKeyFile(join(secretsFolder, keyFile.name), keyFile, nowMs));
 }
 
-/** The id of the key that new access tokens should be signed with; undefined if it can't be read. */
-export function findSigningKid(secretsFolder: string): string | undefined {
+/** The key that new access tokens should be signed with; undefined if it can't be read. */
+export function findSigningKey(secretsFolder: string): Pick<SigningKey, 'kid' | 'publicJwk'> | undefined {
   try {
-    return readSigningKeys(join(secretsFolder, 'signing-keys.json'))[0]?.kid;
+    return readSigningKeys(join(secretsFolder, 'signing-keys.json'))[0];
   } catch {
     return undefined; // checkKeyFiles tells why.
   }
@@ -74,7 +79,15 @@ function checkKeyFile(file: string, { name, what, read, longestAgeDays, change }
     const found = `${what} can't be used: ${(error as Error).message}`;
     return fault(check, found, `Put ${name} back, or delete it: make up creates a new one.`);
   }
-  const ageDays = Math.floor((nowMs - statSync(file).mtimeMs) / dayMs);
+  const sinceMs = Math.min(statSync(file).mtimeMs, createdAtMs(file));
+  const ageDays = Math.floor((nowMs - sinceMs) / dayMs);
   if (ageDays > longestAgeDays) return warn(check, `${what} is ${ageDays} days old.`, change);
   return ok(check, `${what} can be read and is ${ageDays} days old (note from ${longestAgeDays}).`);
+}
+
+/** When the key in use of a set was made, as far as its file says so: retiring another one writes the file anew. */
+function createdAtMs(file: string): number {
+  if (!file.endsWith('.json')) return Infinity;
+  const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: { createdAt?: string }[] };
+  return Date.parse(keys[0]?.createdAt ?? '') || Infinity;
 }

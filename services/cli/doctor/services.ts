@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SigningKey } from '../../core/tokens/jwk.ts';
 import { fault, ok, warn, type Finding } from './finding.ts';
 import { describe, get, readNumbers } from './http.ts';
 import type { Numbers } from './metrics-text.ts';
@@ -15,19 +16,21 @@ export async function checkHealth(service: 'session' | 'webhook', url: string): 
 /** Whether the key that should sign is the one that the session service publishes. Nothing if it doesn't answer. */
 export async function checkPublishedKeys(
   sessionUrl: string,
-  signingKid: string | undefined,
+  signingKey: Pick<SigningKey, 'kid' | 'publicJwk'> | undefined,
 ): Promise<Finding[]> {
   const check = 'session-keys';
   const answer = await get(`${sessionUrl}/.well-known/jwks.json`);
   if (answer.status === undefined) return [];
   const kids = answer.status === 200 ? kidsOf(answer.text) : [];
+  if (answer.status === 200 && signingKey && !signingKey.publicJwk)
+    return [ok(check, 'The signing key is a secret (HS256), so it is not published.')];
   if (kids.length === 0) {
     const found = `GET /.well-known/jwks.json of the session service: ${answer.status}, and no key in it.`;
     return [fault(check, found, 'Is another program at that port? SESSION_PORT says where doctor looks.')];
   }
-  if (signingKid === undefined) return [ok(check, `The session service publishes ${kids.length} key(s).`)];
-  if (kids.includes(signingKid)) return [ok(check, 'The signing key is among the published keys.')];
-  const found = `The first key of signing-keys.json (${signingKid}) is not among the published ones.`;
+  if (signingKey === undefined) return [ok(check, `The session service publishes ${kids.length} key(s).`)];
+  if (kids.includes(signingKey.kid)) return [ok(check, 'The signing key is among the published keys.')];
+  const found = `The first key of signing-keys.json (${signingKey.kid}) is not among the published ones.`;
   return [fault(check, found, 'Start the session service anew, or set RUN_DIR to its folder.')];
 }
 

@@ -8,11 +8,12 @@ export interface Account {
   email: string;
   fullName: string;
   roles: string[];
-  state: 'active' | 'disabled';
+  /** `deleted`: in purgatory; until `purgeAtMs` it can be restored. A locked account counts as disabled. */
+  state: 'active' | 'disabled' | 'deleted';
   /** Rises whenever a sign-in that is under way must die. */
   epoch: string;
   createdAtMs: number;
-  /** `en` or `ar`, for mails. */
+  /** `en`, `ar` or `fr`, for mails. */
   language: string;
   /** Whether the owner has shown to read the mail of `email`. */
   emailVerified: boolean;
@@ -21,6 +22,12 @@ export interface Account {
   /** Version of the terms that were accepted, or ''. */
   termsVersion: string;
   mustChangePassword: boolean;
+  /** When a deleted account is removed for good; 0 for any other. */
+  purgeAtMs: number;
+  /** Whether an operator has locked it, apart from having enabled or disabled it. */
+  isLocked: boolean;
+  /** Whether it would be active without the lock. */
+  isEnabled: boolean;
 }
 
 /** The account behind a uid, or undefined. */
@@ -67,19 +74,6 @@ export async function findPasswordChangedAtMs(store: Store, uid: string): Promis
   return Number((await store.redis.hget(credentialKey(uid), 'changedAtMs')) ?? 0);
 }
 
-/** All accounts, in no particular order, read in steps so that Redis is never held up. */
-export async function* listAccounts(store: Store): AsyncGenerator<Account> {
-  let cursor = '0';
-  do {
-    const [next, keys] = await store.redis.scan(cursor, 'MATCH', 'bn:{?}:account:*', 'COUNT', 500);
-    cursor = next;
-    for (const key of keys) {
-      const account = await findAccount(store, key.slice(key.lastIndexOf(':') + 1));
-      if (account) yield account;
-    }
-  } while (cursor !== '0');
-}
-
 function toAccount(fields: Record<string, string>): Account {
   return {
     uid: fields.uid ?? '',
@@ -87,7 +81,7 @@ function toAccount(fields: Record<string, string>): Account {
     email: fields.email ?? '',
     fullName: fields.fullName ?? '',
     roles: (fields.roles ?? '').split(',').filter(Boolean),
-    state: fields.state === 'active' ? 'active' : 'disabled',
+    state: stateOf(fields),
     epoch: fields.epoch ?? '0',
     createdAtMs: Number(fields.createdAtMs ?? 0),
     language: fields.language ?? 'en',
@@ -95,5 +89,14 @@ function toAccount(fields: Record<string, string>): Account {
     unverifiedEmail: fields.unverifiedEmail ?? '',
     termsVersion: fields.termsVersion ?? '',
     mustChangePassword: fields.mustChangePassword === '1',
+    purgeAtMs: Number(fields.purgeAtMs ?? 0),
+    isLocked: fields.locked === '1',
+    isEnabled: fields.state === 'active',
   };
+}
+
+/** In doubt disabled. */
+function stateOf({ state, locked }: Record<string, string>): Account['state'] {
+  if (state === 'deleted') return state;
+  return state === 'active' && locked !== '1' ? 'active' : 'disabled';
 }

@@ -1,7 +1,7 @@
 import { partitionOf } from '../ids.ts';
 import { accountKey, credentialKey, eventsKey, expiryKey, sessionIndexKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
-import { withSessionList } from '../sessions/with-session-list.ts';
+import { withSessionList, withSessionsAndApiKeys, type SessionList } from '../sessions/with-session-list.ts';
 
 /** A change of what an account signs in with. */
 export interface CredentialChange {
@@ -17,31 +17,30 @@ export interface CredentialChange {
 }
 
 /**
- * Stores the change and ends every other session in one step. False if the account is gone or the checked value is no
+ * Stores the change and ends every other session, for a reset also the API keys, in one step. False if the account is gone or the checked value is no
  * longer the stored one. Returns when the change is durable.
  */
 export async function changeCredential(store: Store, change: CredentialChange): Promise<boolean> {
   const { uid, checked, keepSid, reason, actor } = change;
   const fields = Object.entries(change.fields).flat();
   const partition = partitionOf(uid);
-  const [outcome] = await withSessionList(
-    store,
-    uid,
-    (list) =>
-      store.run(
-        'credential-change',
-        [
-          accountKey(uid),
-          credentialKey(uid),
-          sessionIndexKey(uid),
-          expiryKey(partition),
-          eventsKey(partition),
-          ...list.keys,
-        ],
-        [checked.field, checked.value, keepSid, reason, actor, '', fields.length, ...fields, ...list.sids],
-      ),
-    keepSid,
-  );
+  const run = (list: SessionList) =>
+    store.run(
+      'credential-change',
+      [
+        accountKey(uid),
+        credentialKey(uid),
+        sessionIndexKey(uid),
+        expiryKey(partition),
+        eventsKey(partition),
+        ...list.keys,
+      ],
+      [checked.field, checked.value, keepSid, reason, actor, '', fields.length, ...fields, ...list.sids],
+    );
+  const [outcome] =
+    reason === 'password-reset'
+      ? await withSessionsAndApiKeys(store, uid, run)
+      : await withSessionList(store, uid, run, keepSid);
   await store.confirmDurable();
   return outcome === 'changed';
 }

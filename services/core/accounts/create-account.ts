@@ -15,6 +15,8 @@ export interface NewAccount {
   emailVerified?: boolean | undefined;
   /** Instead of `email`: an address that becomes the account's once it is verified. Nobody owns it until then. */
   unverifiedEmail?: string | undefined;
+  /** Version of the terms that came with the registration and were accepted. */
+  termsVersion?: string | undefined;
 }
 
 /** What became of it. Only the taken username may be told to a stranger. */
@@ -62,10 +64,9 @@ export async function createAccount(store: Store, account: NewAccount): Promise<
   return isNamed ? { outcome: 'created', uid } : { outcome: 'username-taken' };
 }
 
-function furtherFields({ language, emailVerified, unverifiedEmail }: NewAccount): string[] {
-  return Object.entries({ language, emailVerified: emailVerified && '1', unverifiedEmail }).flatMap(
-    ([name, value]) => (value ? [name, value] : []),
-  );
+function furtherFields({ emailVerified, language, unverifiedEmail, termsVersion }: NewAccount): string[] {
+  const fields = { language, emailVerified: emailVerified && '1', unverifiedEmail, termsVersion };
+  return Object.entries(fields).flatMap(([name, value]) => (value ? [name, value] : []));
 }
 
 /** False if the claim has lapsed and the name is another's by now: then nobody can sign in to this account. */

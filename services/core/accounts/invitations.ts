@@ -32,7 +32,11 @@ export async function createInvitation(
 
 /** The invitation behind a token, or undefined. It stays usable. */
 export async function findInvitation(store: Store, token: string): Promise<Invitation | undefined> {
-  const id = idOf(token);
+  return findInvitationById(store, idOf(token));
+}
+
+/** The invitation with an id, or undefined. */
+export async function findInvitationById(store: Store, id: string): Promise<Invitation | undefined> {
   return toInvitation(id, await store.redis.hgetall(invitationKey(id)));
 }
 

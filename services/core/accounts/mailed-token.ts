@@ -20,6 +20,8 @@ export interface PresentedMailedToken {
   address: string;
 }
 
+const unconfirmedSeconds = 600;
+
 const tokenPattern = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 
 /**
@@ -55,6 +57,31 @@ export async function useMailedToken(store: Store, token: PresentedMailedToken):
     [hashOf(token)],
   );
   return outcome === 'released';
+}
+
+/**
+ * Notes, for ten minutes, that a token was used up by a change whose durability could not be confirmed, so that its
+ * bearer can ask again.
+ */
+export async function noteUnconfirmedUse(store: Store, token: PresentedMailedToken): Promise<void> {
+  const key = mailedTokenKey(token.purpose, token.uid);
+  await store.redis.set(key, unconfirmed(token), 'EX', unconfirmedSeconds, 'NX');
+}
+
+/** Whether a token was used up like that. */
+export async function isUseUnconfirmed(store: Store, token: PresentedMailedToken): Promise<boolean> {
+  return (await store.redis.get(mailedTokenKey(token.purpose, token.uid))) === unconfirmed(token);
+}
+
+/** Forgets it: the change is durable. Of parallel calls one gets true. */
+export async function confirmUse(store: Store, token: PresentedMailedToken): Promise<boolean> {
+  const key = mailedTokenKey(token.purpose, token.uid);
+  const [outcome] = await store.run('key-release', [key], [unconfirmed(token)]);
+  return outcome === 'released';
+}
+
+function unconfirmed(token: PresentedMailedToken): string {
+  return `unconfirmed ${hashOf(token)}`;
 }
 
 /** SHA-256: no slow hash is needed for 256 random bits. */

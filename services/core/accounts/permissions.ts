@@ -26,6 +26,21 @@ export function isSecondFactorRequired(
   return roles.some((role) => rules.roles.get(role)?.isSecondFactorRequired);
 }
 
+/** Methods in `amr` of which each stands for a second factor that was passed (a mailed code is no `mfa`, but one). */
+const secondFactorMethods = ['mfa', 'mca'];
+
+/**
+ * Whether a session was opened without the second factor that one of its roles demands now. Broken rules, which permit
+ * nothing, take no session away: that would punish everybody for one wrong document.
+ */
+export function lacksSecondFactor(
+  { roles, amr }: { readonly roles: readonly string[]; readonly amr: readonly string[] },
+  rules: CompiledRules | BrokenRules,
+): boolean {
+  if ('broken' in rules || !isSecondFactorRequired(roles, rules)) return false;
+  return !secondFactorMethods.some((method) => amr.includes(method));
+}
+
 /** Whether `permissions` include all of `others`: who has them could do whatever the others allow. */
 export function includePermissions(permissions: readonly string[], others: readonly string[]): boolean {
   if (permissions.includes(everything)) return true;

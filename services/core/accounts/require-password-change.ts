@@ -1,5 +1,5 @@
 import type { Store } from '../redis/store.ts';
-import { revokeAllSessions } from '../sessions/revoke-sessions.ts';
+import { revokeSessionsAndApiKeys } from '../sessions/revoke-sessions.ts';
 import { setAccountFields } from './set-account-fields.ts';
 
 /**
@@ -11,6 +11,6 @@ export async function requirePasswordChange(
   { uid, actor }: { uid: string; actor: string },
 ): Promise<boolean> {
   if (!(await setAccountFields(store, uid, { mustChangePassword: '1' }))) return false;
-  await revokeAllSessions(store, { uid, reason: 'password-change-required', actor });
+  await revokeSessionsAndApiKeys(store, { uid, reason: 'password-change-required', actor });
   return true;
 }

@@ -6,6 +6,8 @@ import { walkAccounts } from './walk-accounts.ts';
 export interface AccountQuery {
   /** A part of a username, e-mail address or full name, in any letter case; '' = every account. */
   search: string;
+  /** Only accounts in this state. */
+  state?: Account['state'] | undefined;
   cursor: string;
   /** 1 or more. */
   limit: number;
@@ -27,18 +29,20 @@ const mostReadPerPage = 2000;
  */
 export async function searchAccounts(
   store: Store,
-  { search, cursor, limit }: AccountQuery,
+  { search, state, cursor, limit }: AccountQuery,
 ): Promise<AccountPage> {
   const wanted = fold(search);
   const accounts: Account[] = [];
   let accountsRead = 0;
-  const lotSize = wanted === '' ? Math.min(limit, accountsPerRead) : accountsPerRead;
+  const isEvery = wanted === '' && state === undefined;
+  const lotSize = isEvery ? Math.min(limit, accountsPerRead) : accountsPerRead;
   for await (const uids of walkAccounts(store, cursor, lotSize)) {
     const found = await findAccounts(store, uids);
     for (const [index, uid] of uids.entries()) {
       const account = found[index];
       accountsRead += 1;
-      if (account && isWanted(account, wanted)) accounts.push(account);
+      const isSought = account !== undefined && (state ?? account.state) === account.state;
+      if (isSought && isWanted(account, wanted)) accounts.push(account);
       if (accounts.length === limit || accountsRead === mostReadPerPage) return { accounts, next: uid };
     }
   }

@@ -10,7 +10,15 @@ export type AccountFields = Partial<
     | 'pendingUntilMs'
     | 'termsVersion'
     | 'mustChangePassword'
-    | 'language',
+    | 'language'
+    | 'fullName'
+    | 'firstName'
+    | 'lastName'
+    | 'mobileNumber'
+    | 'isoCountryCode'
+    | 'customFields'
+    | 'groups'
+    | 'acls',
     string
   >
 >;

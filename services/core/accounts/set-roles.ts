@@ -4,7 +4,7 @@ import { isUsername, partitionOf } from '../ids.ts';
 import { accountKey, eventsKey, sessionIndexKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import { readRulesInForce } from '../rules/read-rules.ts';
-import { withSessionList } from '../sessions/with-session-list.ts';
+import { withSessionsAndApiKeys } from '../sessions/with-session-list.ts';
 import { adminRole, holdOtherAdmin, noteAdmin } from './admins.ts';
 
 /** The roles that an account is to have from now on, instead of those that it has, and who says so. */
@@ -84,7 +84,7 @@ function runSetRoles(
   { uid, roles, actor }: RolesChange,
   adminHolds: string,
 ): Promise<ScriptAnswer> {
-  return withSessionList(store, uid, (list) =>
+  return withSessionsAndApiKeys(store, uid, (list) =>
     store.run(
       'account-set-roles',
       [accountKey(uid), sessionIndexKey(uid), eventsKey(partitionOf(uid)), ...list.keys],

@@ -32,6 +32,7 @@ export const auditEvents = {
   'other-sessions-ended': done('All sessions of an account but one were ended.'),
   'all-sessions-ended': done('All sessions of an account were ended.'),
   'everybodys-sessions-ended': operated('The sessions of many accounts were ended, one step of all.'),
+  'client-refused': unkept('Another service was refused: its secret, or what it asked for.'),
   'access-refused': unkept('An access token was refused.'),
   'permission-refused': failed('An account asked for what it has no permission for.'),
 
@@ -67,6 +68,13 @@ export const auditEvents = {
   'email-change-asked': done('A change of e-mail address was asked for.'),
   'email-changed': done('An e-mail address was changed.'),
   'roles-changed': done('The roles of an account were changed.'),
+  'group-created': operated('A group of accounts was created.'),
+  'group-deleted': operated('A group of accounts was deleted.'),
+  'groups-changed': done('The groups or ACLs of an account were changed.'),
+  'account-locked': done('An account was locked and its sessions and API keys ended.'),
+  'api-key-created': done('An API key was made.'),
+  'api-key-deleted': done('An API key was ended by its owner.'),
+  'api-key-token-taken': done('The owner of an API key took a token for it.'),
 
   'device-created': done('A device was created.'),
   'device-key-rotated': done('A device got a new key.'),
@@ -75,6 +83,10 @@ export const auditEvents = {
   'device-deleted': done('A device was deleted.'),
   'rules-changed': operated('Other rules came into force.'),
   'rules-rolled-back': operated('Earlier rules came into force again.'),
+  'keys-changed': operated('A key that tokens are signed with was added, promoted or retired.'),
+  'oauth-client-created': operated('Another service was let in to ask about tokens.'),
+  'oauth-client-secret-rotated': operated('Another service got a new secret.'),
+  'oauth-client-deleted': operated('Another service may no longer ask about tokens.'),
   'audit-exported': operated('Somebody exported the audit log.'),
 } as const satisfies Record<string, AuditEventRow>;
 

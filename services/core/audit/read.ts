@@ -109,7 +109,8 @@ async function* readBackwards(store: Store, cursor: string, count: number): Asyn
   }
 }
 
-function toEntry([id, flat]: Stored): AuditEntry {
+/** An entry of the stream, as read. */
+export function toEntry([id, flat]: Stored): AuditEntry {
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] as string, flat[i + 1] as string);
   const optional = optionalFields.flatMap((name) => {
@@ -127,7 +128,7 @@ function toEntry([id, flat]: Stored): AuditEntry {
 }
 
 /** JSON escapes only the controls below U+0020: this also the ones that could act on somebody's screen (ASVS 16.4.1). */
-function toJsonLine(entry: AuditEntry): string {
+export function toJsonLine(entry: AuditEntry): string {
   const json = JSON.stringify(entry).replaceAll(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -2,6 +2,7 @@ import { partitionOfDevice } from '../ids.ts';
 import { deviceIndexKey, deviceKey, eventsKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { hashDeviceKey, newDeviceKey } from './device-key.ts';
+import { listAsOwned, unlistAsOwned } from './owned-devices.ts';
 
 /**
  * A new device; `owner` is a uid or ''. The owner is told, not asked: a device works on when its owner's account is
@@ -20,6 +21,8 @@ export interface DeviceChange {
   id: string;
   reason: string;
   actor: string;
+  /** Where the owner acts: a uid; somebody else's device is then as good as none. */
+  owner?: string;
 }
 
 /** Creates a device and returns its key, which nobody can read again; undefined if the id is taken. */
@@ -27,11 +30,14 @@ export async function createDevice(store: Store, device: NewDevice): Promise<str
   const { id, label, owner, roles, actor } = device;
   const key = newDeviceKey();
   const partition = partitionOfDevice(id);
+  await listAsOwned(store, owner, id);
   const [outcome] = await store.run(
     'device-create',
     [deviceKey(id), deviceIndexKey(partition), eventsKey(partition)],
     [id, label, owner, roles.join(','), hashDeviceKey(key), actor, ''],
   );
+  // Once more: who deletes an earlier device of this id may just have taken it off the list.
+  if (outcome === 'created') await listAsOwned(store, owner, id);
   await store.confirmDurable();
   return outcome === 'created' ? key : undefined;
 }
@@ -44,18 +50,18 @@ export type KeyRotation =
 
 /**
  * Gives a device a new key, which nobody can read again. The old one works for `overlapSeconds` more; with 0 it is void
- * at once, and so are the connections that it opened.
+ * at once, and so are the connections that it opened. `owner` as in DeviceChange.
  */
 export async function rotateDeviceKey(
   store: Store,
-  rotation: { id: string; overlapSeconds: number; actor: string },
+  rotation: { id: string; overlapSeconds: number; actor: string; owner?: string },
 ): Promise<KeyRotation> {
-  const { id, overlapSeconds, actor } = rotation;
+  const { id, overlapSeconds, actor, owner = '' } = rotation;
   const key = newDeviceKey();
   const [outcome, detail, overlapUntilMs] = await store.run(
     'device-rotate-key',
     [deviceKey(id), eventsKey(partitionOfDevice(id))],
-    [hashDeviceKey(key), overlapSeconds, actor, ''],
+    [hashDeviceKey(key), overlapSeconds, actor, '', owner],
   );
   await store.confirmDurable();
   if (outcome === 'rotated') return { outcome, key, oldKeyUntilMs: Number(detail) };
@@ -64,31 +70,43 @@ export async function rotateDeviceKey(
 }
 
 /** Refuses a device from its next check on; returns when that is durable. False if there is no such device. */
-export function disableDevice(store: Store, change: DeviceChange): Promise<boolean> {
-  return setState(store, change, 'disabled');
+export async function disableDevice(store: Store, change: DeviceChange): Promise<boolean> {
+  return (await setState(store, change, 'disabled')) === 'set';
 }
 
 /** Lets a device in again. False if there is no such device. */
-export function enableDevice(store: Store, change: DeviceChange): Promise<boolean> {
+export async function enableDevice(store: Store, change: DeviceChange): Promise<boolean> {
+  return (await setState(store, change, 'active')) === 'set';
+}
+
+/** Lets a device in again, for its owner, who can't lift what somebody else has ordered: `not-the-owners`. */
+export function enableOwnDevice(
+  store: Store,
+  change: DeviceChange & { owner: string },
+): Promise<'set' | 'unknown' | 'not-the-owners'> {
   return setState(store, change, 'active');
 }
 
 /** Deletes a device; its tombstone stays for 90 days. False if there is no such device. */
-export function deleteDevice(store: Store, change: DeviceChange): Promise<boolean> {
-  return setState(store, change, 'deleted');
+export async function deleteDevice(store: Store, change: DeviceChange): Promise<boolean> {
+  const owner = await store.redis.hget(deviceKey(change.id), 'owner');
+  const isDeleted = (await setState(store, change, 'deleted')) === 'set';
+  if (isDeleted && owner) await unlistAsOwned(store, owner, change.id);
+  return isDeleted;
 }
 
 async function setState(
   store: Store,
-  { id, reason, actor }: DeviceChange,
+  { id, reason, actor, owner = '' }: DeviceChange,
   state: 'active' | 'disabled' | 'deleted',
-): Promise<boolean> {
+): Promise<'set' | 'unknown' | 'not-the-owners'> {
   const partition = partitionOfDevice(id);
-  const [outcome] = await store.run(
+  const [outcome, refusal] = await store.run(
     'device-set-state',
     [deviceKey(id), deviceIndexKey(partition), eventsKey(partition)],
-    [state, reason, actor, ''],
+    [state, reason, actor, '', owner],
   );
   await store.confirmDurable();
-  return outcome !== 'refused';
+  if (outcome !== 'refused') return 'set';
+  return refusal === 'not-the-owners' ? refusal : 'unknown';
 }

@@ -1,4 +1,5 @@
 import { partitions, partitionOfDevice } from '../ids.ts';
+import { readClientStates, type ClientList, type ClientState } from '../connections/client-states.ts';
 import { deviceClientsKey, deviceIndexKey, deviceKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 
@@ -10,22 +11,21 @@ export interface Device {
   owner: string;
   roles: string[];
   state: 'active' | 'disabled';
+  /** Who has set its state last, or '' if it never changed. */
+  stateBy: string;
   createdAtMs: number;
   /** Since when its key is in force; the time of creation if it was never rotated. */
   keyChangedAtMs: number;
   /** Until when the key before works or has worked, or 0. */
   oldKeyUntilMs: number;
-  /** The last CONNECT, or 0. */
+  /** The last CONNECT, also of a client that was kicked since, or 0. */
   lastSeenMs: number;
-  /** Its connections, the newest first; those that a void key opened are not among them. */
+  /** Its client ids, the last seen first; those that connected by a key that is void now are not among them. */
   clients: DeviceClient[];
 }
 
 /** A client id that a device has connected with, and when it did so last. */
-export interface DeviceClient {
-  clientId: string;
-  lastSeenMs: number;
-}
+export type DeviceClient = Pick<ClientState, 'clientId' | 'lastSeenMs' | 'connected' | 'sinceMs'>;
 
 /** A page of devices and where the next one begins; no `next` = that was the last one. */
 export interface DevicePage {
@@ -35,12 +35,12 @@ export interface DevicePage {
 
 /** The device with an id, or undefined if there is none (any more). */
 export async function findDevice(store: Store, id: string): Promise<Device | undefined> {
-  const [stored, clients] = await Promise.all([
+  const [stored, [noted]] = await Promise.all([
     store.redis.hgetall(deviceKey(id)),
-    store.redis.hgetall(deviceClientsKey(id)),
+    readClientStates(store, [deviceClientsKey(id)]),
   ]);
   if (stored.id === undefined || stored.state === 'deleted') return undefined;
-  return toDevice(stored, clients);
+  return toDevice(stored, noted ?? { clients: [], forgottenSeenMs: 0 });
 }
 
 /** One page of all devices, `limit` at most; `cursor` is the `next` of the page before, or '' for the first. */
@@ -71,26 +71,29 @@ export async function listDevices(store: Store, cursor: string, limit: number): 
     : { devices, next: partitionOfDevice(last) + last };
 }
 
-function toDevice(stored: Record<string, string>, clients: Record<string, string>): Device {
-  const current = toClients(clients, stored.epoch ?? '');
+function toDevice(stored: Record<string, string>, noted: ClientList): Device {
+  const createdAtMs = Number(stored.createdAtMs);
+  const clients = toClients(noted.clients, stored.epoch ?? '');
+  const seenMs = Math.max(noted.forgottenSeenMs, ...noted.clients.map(({ lastSeenMs }) => lastSeenMs));
   return {
     id: stored.id ?? '',
     label: stored.label ?? '',
     owner: stored.owner ?? '',
     roles: (stored.roles ?? '').split(',').filter(Boolean),
     state: stored.state === 'active' ? 'active' : 'disabled',
-    createdAtMs: Number(stored.createdAtMs),
+    stateBy: stored.actor ?? '',
+    createdAtMs,
     keyChangedAtMs: Number(stored.keyChangedAtMs ?? stored.createdAtMs),
     oldKeyUntilMs: Number(stored.previousKeyUntilMs ?? 0),
-    lastSeenMs: current[0]?.lastSeenMs ?? 0,
-    clients: current,
+    // An earlier device may have had the same id.
+    lastSeenMs: seenMs >= createdAtMs ? seenMs : (clients[0]?.lastSeenMs ?? 0),
+    clients,
   };
 }
 
-function toClients(stored: Record<string, string>, epoch: string): DeviceClient[] {
-  return Object.entries(stored)
-    .map(([clientId, noted]) => ({ clientId, noted: noted.split(' ') }))
-    .filter(({ noted }) => noted[1] === epoch)
-    .map(({ clientId, noted }) => ({ clientId, lastSeenMs: Number(noted[0]) }))
+function toClients(clients: readonly ClientState[], currentEpoch: string): DeviceClient[] {
+  return clients
+    .filter(({ epoch }) => epoch === currentEpoch)
+    .map(({ epoch: _epoch, isReported: _isReported, ...client }) => client)
     .sort((a, b) => b.lastSeenMs - a.lastSeenMs);
 }

@@ -1,5 +1,5 @@
 /** What a network may ask for only so often, whether it succeeds or not (ASVS 2.4.1). */
-export type LimitedRequest = 'register' | 'forgot' | 'refresh' | 'introspection';
+export type LimitedRequest = 'register' | 'forgot' | 'refresh' | 'introspection' | 'client-failure';
 
 /** The numbers that guessing is limited by. */
 export interface GuessSettings {
@@ -44,6 +44,7 @@ const standard: GuessSettings = {
     forgot: { requests: 30, windowSeconds: 3600 },
     refresh: { requests: 600, windowSeconds: 60 },
     introspection: { requests: 6000, windowSeconds: 60 },
+    'client-failure': { requests: 300, windowSeconds: 3600 },
   },
   signInsPerAccount: 60,
 };

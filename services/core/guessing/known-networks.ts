@@ -2,6 +2,7 @@ import { partitionOf } from '../ids.ts';
 import { knownNetworksKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import type { GuessSettings } from './guess-settings.ts';
+import { guessKeysOf } from './lift-delays.ts';
 import { unreadableNetwork } from './network.ts';
 
 /**
@@ -23,9 +24,12 @@ export async function rememberNetwork(
   return outcome === 'new';
 }
 
-/** Forgets all networks of an account: whoever has signed in with a stolen password is a stranger again. */
+/**
+ * Forgets all networks of an account: whoever has signed in with a stolen password is a stranger again. What has failed
+ * there counts as failed by a stranger then, so that a new password gives nobody new tries at the second factor.
+ */
 export async function forgetNetworks(store: Store, uid: string): Promise<void> {
-  await store.redis.del(keyOf(uid));
+  await store.run('guess-forget-networks', [keyOf(uid), ...guessKeysOf(uid)], []);
 }
 
 function keyOf(uid: string): string {

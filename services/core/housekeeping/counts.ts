@@ -3,6 +3,8 @@ export interface SweepCounts {
   keysSeen: number;
   /** Accounts deleted for good. */
   accountsPurged: number;
+  /** Accounts that were in no list. */
+  accountsListed: number;
   /** Names of accounts whose claim would have lapsed, made permanent. */
   namesSettled: number;
   /** Names of accounts that nobody held any more, claimed again. */
@@ -24,6 +26,7 @@ export function noCounts(): SweepCounts {
   return {
     keysSeen: 0,
     accountsPurged: 0,
+    accountsListed: 0,
     namesSettled: 0,
     namesReclaimed: 0,
     namesInConflict: 0,

@@ -9,6 +9,15 @@ export interface HousekeepingLog {
   warn(fact: object, message: string): void;
 }
 
+/** How housekeeping goes about it. */
+export interface HousekeepingOptions {
+  log: HousekeepingLog;
+  /** The pause between two sweeps. */
+  everyMs: number;
+  /** Told of each sweep of this instance, also of one that found nothing to do. */
+  onSwept?: (counts: SweepCounts, isWalkDone: boolean) => void;
+}
+
 /** Housekeeping under way. */
 export interface Housekeeping {
   /** Ends after the step that is under way. */
@@ -19,7 +28,10 @@ export interface Housekeeping {
  * Sweeps a little every `everyMs` until it is closed, the first time within that time, so that instances that start
  * together take turns. Nothing waits for it, and it keeps no process alive.
  */
-export function startHousekeeping(store: Store, log: HousekeepingLog, everyMs: number): Housekeeping {
+export function startHousekeeping(
+  store: Store,
+  { log, everyMs, onSwept = () => undefined }: HousekeepingOptions,
+): Housekeeping {
   const ending = new AbortController();
   let isFailing = false;
 
@@ -27,7 +39,9 @@ export function startHousekeeping(store: Store, log: HousekeepingLog, everyMs: n
     try {
       const result = await sweepOnce(store, { isStopped: () => ending.signal.aborted });
       isFailing = false;
-      if (result.outcome === 'swept') report(log, result.counts);
+      if (result.outcome === 'busy') return;
+      onSwept(result.counts, result.isWalkDone);
+      report(log, result.counts);
     } catch (err) {
       if (!isFailing)
         log.warn({ event: 'housekeeping-failed', err }, 'housekeeping failed; trying again later');

@@ -8,6 +8,8 @@ const maxBytes = 1024;
 /** What the settings ask of new passwords. Lengths are in code points of the NFC form: an emoji counts one. */
 export interface PasswordPolicy {
   minCodePoints: number;
+  /** The same for accounts that a role makes use a second factor; by default no other. Callers know who those are. */
+  minCodePointsWithFactor?: number | undefined;
   /** By default 256. */
   maxCodePoints?: number | undefined;
   /** Letters and other characters that there must be; by default none of each. */

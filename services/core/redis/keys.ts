@@ -8,25 +8,30 @@ import { partitionOf, partitionOfClientId, partitionOfDevice } from '../ids.ts';
  * | key                        | type   | TTL                              | writers            | readers           |
  * |----------------------------|--------|----------------------------------|--------------------|-------------------|
  * | bn:{p}:account:<uid>       | HASH   | none: lives until it is deleted  | session, cli       | session, cli      |
- * | bn:{p}:accounts            | ZSET   | none: as the accounts            | session, cli       | session           |
- * | bn:{p}:credential:<uid>    | HASH   | none: as the account             | session, cli       | session           |
+ * | bn:{p}:accounts            | ZSET   | none: as the accounts            | session, cli       | session, cli      |
+ * | bn:{p}:credential:<uid>    | HASH   | none: as the account             | session, cli       | session, cli      |
  * | bn:{p}:session:<sid>       | HASH   | absolute expiry + 1 day          | session, cli       | all               |
  * | bn:{p}:sessions:<uid>      | ZSET   | newest absolute expiry + 1 day   | session, cli       | session, cli      |
- * | bn:{p}:pending:<sid>      | HASH   | 300 s                            | session            | session           |
- * | bn:{p}:reset:<uid>         | STRING | 1 h                              | session            | session           |
- * | bn:{p}:verification:<uid>  | STRING | 1 day                            | session            | session           |
+ * | bn:{p}:pending:<sid>      | HASH   | 300 s; 600 s from a mailed code on | session            | session           |
+ * | bn:{p}:reset:<uid>         | STRING | 1 h                              | session, cli       | session           |
+ * | bn:{p}:verification:<uid>  | STRING | 1 day                            | session, cli       | session           |
+ * | bn:{p}:email-change:<uid>  | STRING | 1 h                              | session, cli       | session           |
+ * | bn:registration:<sha256>   | STRING | 1 h                              | session            | session           |
  * | bn:letters:<kind>:<sha256> | STRING | 1 h                              | session            | session           |
- * | bn:{invitations}:one:<id>  | HASH   | its life                         | session            | session           |
- * | bn:{invitations}:ids       | ZSET   | that of the longest invitation   | session            | session           |
+ * | bn:{invitations}:one:<id>  | HASH   | its life                         | session, cli       | session, cli      |
+ * | bn:{invitations}:ids       | ZSET   | that of the longest invitation   | session, cli       | session, cli      |
  * | bn:{p}:guesses:<kind>:<account> | HASH | 30 days after a try; 1 year once disabled | session, cli | session   |
  * | bn:{p}:networks:<account>  | ZSET   | 90 days after the last sign-in   | session, cli       | session           |
- * | bn:{p}:signins:<uid>       | STRING | 1 h                              | session            | session           |
- * | bn:{p}:used:<sid>         | ZSET   | 90 days after the last CONNECT   | webhook            | session           |
+ * | bn:{p}:signins:<uid>       | STRING | 1 h                              | session, cli       | session           |
+ * | bn:{p}:used:<sid>         | ZSET   | 90 days after the last CONNECT   | webhook, session   | session           |
  * | bn:barrier                 | STRING | 60 s                             | session, cli       | nobody            |
- * | bn:{p}:clients:<sid>       | HASH   | 90 days after the last CONNECT   | webhook            | all               |
- * | bn:{p}:clients:d:<device>  | HASH   | none: checks need it, 64 fields at most; swept with the device | webhook | all          |
+ * | bn:{p}:clients:<sid>       | HASH   | 90 days after the last CONNECT   | webhook, session   | all               |
+ * | bn:{p}:clients:d:<device>  | HASH   | none: checks need it, 64 clients and connections at most; swept with the device | webhook, session | all          |
+ * | bn:{brokers}:report:<instance> | STRING | 1 day after the last report   | webhook            | all               |
+ * | bn:{brokers}:instance:<sha256> | STRING | 1 day after the last report   | webhook            | webhook           |
  * | bn:{p}:device:<id>         | HASH   | none; 90 days as a tombstone     | session, cli       | all               |
  * | bn:{p}:devices             | ZSET   | none: as the devices             | session, cli       | session, cli      |
+ * | bn:{p}:owned:<uid>         | ZSET   | none: as the devices; goes with the account | session, cli | session, cli   |
  * | bn:{p}:ticket:<clientId>   | STRING | 10 s                             | webhook            | webhook           |
  * | bn:{p}:expiry              | ZSET   | none: swept as sessions lapse    | session, cli, webhook | webhook        |
  * | bn:{p}:events              | STREAM | none: trimmed to about 10,000    | session, cli       | webhook           |
@@ -36,9 +41,12 @@ import { partitionOf, partitionOfClientId, partitionOfDevice } from '../ids.ts';
  * | bn:{rules}:current         | HASH   | none: the rules in force         | session, cli       | all               |
  * | bn:{rules}:history         | LIST   | none: trimmed to 50 versions     | session, cli       | session, cli      |
  * | bn:{rules}:events          | STREAM | none: trimmed to about 1,000     | session, cli       | nobody yet        |
+ * | bn:{groups}:all            | HASH   | none: lives until they are deleted | cli             | session, cli      |
  * | bn:{admins}:uids           | SET    | none: as the admins              | session, cli       | session, cli      |
  * | bn:{p}:activity:<uid>      | LIST   | 400 days after its newest entry  | session, cli       | session, cli      |
  * | bn:{audit}:log             | STREAM | none: trimmed to about 100,000   | session, cli       | session, cli      |
+ * | bn:{keys}:instances        | HASH   | 1 h after the last report        | session, webhook, cli | cli            |
+ * | bn:{oauth}:clients         | HASH   | none: as the clients             | cli                | session, cli      |
  * | bn:{sweep}:lease           | STRING | 10 s                             | session            | session           |
  * | bn:{sweep}:cursor          | STRING | 1 day                            | session            | session           |
  */
@@ -51,7 +59,9 @@ export interface GuessedAccount {
 
 /**
  * Account facts: uid, username, email, fullName, roles, state, epoch, createdAtMs, language, emailVerified,
- * unverifiedEmail, pendingUntilMs, termsVersion, mustChangePassword.
+ * unverifiedEmail, pendingUntilMs, termsVersion, mustChangePassword; of a locked one: locked; of a deleted one: purgeAtMs,
+ * stateBefore. Of its profile: firstName, lastName, mobileNumber, isoCountryCode, customFields (JSON), groups, acls (JSON).
+ * apiKeys: the sids of its API keys.
  */
 export const accountKey = (uid: string): string => `bn:{${partitionOf(uid)}}:account:${uid}`;
 
@@ -70,6 +80,12 @@ export const pendingKey = (sid: string): string => `bn:{${partitionOf(sid)}}:pen
 /** Hash of the newest token that was mailed to the owner of an account for one purpose. */
 export const mailedTokenKey = (purpose: 'reset' | 'verification', uid: string): string =>
   `bn:{${partitionOf(uid)}}:${purpose}:${uid}`;
+
+/** A change of e-mail address that waits for its token: JSON of what was asked for and the token's hash. */
+export const emailChangeKey = (uid: string): string => `bn:{${partitionOf(uid)}}:email-change:${uid}`;
+
+/** A registration that waits for the link that was mailed to its address: JSON of it and of the link's hash. */
+export const registrationKey = (emailHash: string): string => `bn:registration:${emailHash}`;
 
 /** How many letters of a kind an address has got in the running hour. */
 export const letterCountKey = (kind: string, email: string): string =>
@@ -104,12 +120,22 @@ export const usedGenerationKey = (sid: string): string => `bn:{${partitionOf(sid
 /** Written to learn, by WAIT, whether replicas have all that was written before. */
 export const barrierKey = 'bn:barrier';
 
-/** Connected client ids of a session: client id → lastSeenMs. */
+/**
+ * Client ids of a session: client id → "lastSeenMs", and its open connections, where brokers report their end: "client id
+ * instance.number" → sinceMs. core/connections/connection.ts reads and writes the fields.
+ */
 export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:clients:${sid}`;
 
-/** Connected client ids of a device: client id → "lastSeenMs epoch", the device's epoch at its CONNECT. */
+/** The same of a device: client id → "lastSeenMs epoch", the device's epoch at its CONNECT. */
 export const deviceClientsKey = (deviceId: string): string =>
   `bn:{${partitionOfDevice(deviceId)}}:clients:d:${deviceId}`;
+
+/** What one start of a broker has reported last: lastReportMs, dropped, lossAtMs. */
+export const brokerReportKey = (instance: string): string => `bn:{brokers}:report:${instance}`;
+
+/** The newest start of a broker, which is known by the hash of its name. */
+export const brokerInstanceKey = (broker: string): string =>
+  `bn:{brokers}:instance:${createHash('sha256').update(broker).digest('base64url')}`;
 
 /** One device: id, label, owner, roles, state, epoch, keyHash and, while keys overlap, previousKeyHash, previousKeyUntilMs. */
 export const deviceKey = (deviceId: string): string =>
@@ -117,6 +143,9 @@ export const deviceKey = (deviceId: string): string =>
 
 /** The device ids of a partition, in lexical order. */
 export const deviceIndexKey = (partition: string): string => `bn:{${partition}}:devices`;
+
+/** Where to look first for the devices of an account: their ids, in lexical order. The devices are the truth. */
+export const ownedDevicesKey = (uid: string): string => `bn:{${partitionOf(uid)}}:owned:${uid}`;
 
 /** SHA-256 of the kick ticket for one client id of a session or a device. */
 export const ticketKey = (clientId: string): string =>
@@ -143,6 +172,9 @@ export const rulesHistoryKey = 'bn:{rules}:history';
 /** Changes of the rules. */
 export const rulesEventsKey = 'bn:{rules}:events';
 
+/** All groups of accounts: shortId → JSON. */
+export const groupsKey = 'bn:{groups}:all';
+
 /** Where to look first for an admin: uids of accounts that got the role. The accounts themselves are the truth. */
 export const adminsKey = 'bn:{admins}:uids';
 
@@ -151,6 +183,12 @@ export const activityKey = (uid: string): string => `bn:{${partitionOf(uid)}}:ac
 
 /** The audit log: every security fact. */
 export const auditKey = 'bn:{audit}:log';
+
+/** Which keys each instance of a service has loaded: instance → JSON of its report. */
+export const keyReportsKey = 'bn:{keys}:instances';
+
+/** Other services that may ask about tokens: client id → JSON of the client. */
+export const oauthClientsKey = 'bn:{oauth}:clients';
 
 /** Held by the one instance that sweeps. */
 export const sweepLeaseKey = 'bn:{sweep}:lease';
@@ -172,6 +210,7 @@ export function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-function hashOfEmail(email: string): string {
+/** SHA-256 of a normalised e-mail address, base64url. */
+export function hashOfEmail(email: string): string {
   return createHash('sha256').update(normaliseEmail(email)).digest('base64url');
 }

@@ -2,6 +2,7 @@ import { newSid, partitionOf } from '../ids.ts';
 import { accountKey, eventsKey, expiryKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toLiveSession, type LiveSession, type SessionLives } from './session.ts';
+import { describeUserAgent, formatUserAgent } from './user-agent.ts';
 import { withSessionList } from './with-session-list.ts';
 
 /** Where and how somebody signed in. */
@@ -12,14 +13,13 @@ export interface SignInContext {
   /** Authentication methods (RFC 8176). */
   amr: readonly string[];
   ip: string;
+  /** The header; its label is what is kept. */
   userAgent: string;
   /** An idle life of its own, if that is shorter than the usual one. */
   idleSeconds?: number | undefined;
   /** What the client says to know its device by: shown and audited, never a proof of anything. */
   fingerprint?: string | undefined;
 }
-
-const longestUserAgent = 256;
 
 /**
  * Creates a session, ending the longest idle ones above the limit. Undefined if the account was disabled or its
@@ -53,7 +53,7 @@ export async function createSession(
         lives.sessionsPerAccount,
         context.amr.join(','),
         context.ip,
-        context.userAgent.slice(0, longestUserAgent),
+        formatUserAgent(describeUserAgent(context.userAgent)),
         '',
         context.idleSeconds ?? '',
         context.fingerprint ?? '',

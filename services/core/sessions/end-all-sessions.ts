@@ -1,6 +1,6 @@
 import { walkAccounts } from '../accounts/walk-accounts.ts';
 import type { Store } from '../redis/store.ts';
-import { revokeAllSessions } from './revoke-sessions.ts';
+import { revokeSessionsAndApiKeys } from './revoke-sessions.ts';
 
 /** One step of ending everybody's sessions: `cursor` is the `next` of the step before, or '' for the first one. */
 export interface EndAllStep {
@@ -30,7 +30,9 @@ export async function endAllSessions(store: Store, step: EndAllStep): Promise<En
   const progress = { accounts: 0, sessions: 0 };
   for await (const uids of walkAccounts(store, cursor, accountsAtOnce)) {
     const counts = await Promise.all(
-      uids.map((uid) => revokeAllSessions(store, { uid, reason, actor }, uid === kept.uid ? kept.sid : '')),
+      uids.map((uid) =>
+        revokeSessionsAndApiKeys(store, { uid, reason, actor }, uid === kept.uid ? kept.sid : ''),
+      ),
     );
     progress.accounts += uids.length;
     progress.sessions += counts.reduce((sum, count) => sum + count, 0);

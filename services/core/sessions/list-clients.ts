@@ -1,18 +1,17 @@
 import { walkAccounts } from '../accounts/walk-accounts.ts';
 import { resultsOf, type Pipeline } from '../check/pipeline-results.ts';
+import { readClientStates, type ClientState } from '../connections/client-states.ts';
 import { listDevices } from '../devices/device.ts';
-import { clientsKey, sessionIndexKey } from '../redis/keys.ts';
+import { clientsKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 
 /**
- * An MQTT client that has connected and was not kicked since. Brokers tell of a CONNECT only: a client that has left by
- * itself stays listed, so `lastSeenMs`, its last CONNECT, is all that is known.
+ * An MQTT client that has connected and was not kicked since. One that has left by itself stays listed: our plugin reports
+ * the end of a connection, so `connected` tells; with another plugin its last CONNECT, `lastSeenMs`, is all that is known.
  */
-export interface SeenClient {
-  clientId: string;
-  lastSeenMs: number;
+export interface SeenClient extends Pick<ClientState, 'clientId' | 'lastSeenMs' | 'connected' | 'sinceMs'> {
   /** Whose it is: an account's session or a device. */
-  owner: { uid: string; sid: string } | { device: string };
+  owner: { uid: string; sid: string; username: string } | { device: string };
 }
 
 /** A page of clients; no `next` = that was the last one. */
@@ -57,21 +56,26 @@ async function listClientsOfDevices(store: Store, cursor: string, limit: number)
   return next === undefined ? { clients } : { clients, next: `d${next}` };
 }
 
-/** For each account the clients of its sessions, in two round trips. */
+/** For each account the clients of its sessions, in three round trips. */
 async function readClientsOfAccounts(store: Store, uids: readonly string[]): Promise<SeenClient[][]> {
   const sids = await ask(store, (pipeline) => {
     for (const uid of uids) pipeline.zrange(sessionIndexKey(uid), '0', '-1');
   });
   const owners = uids.flatMap((uid, index) => (sids[index] as string[]).map((sid) => ({ uid, sid })));
   if (owners.length === 0) return uids.map(() => []);
-  const stored = await ask(store, (pipeline) => {
-    for (const { sid } of owners) pipeline.hgetall(clientsKey(sid));
-  });
+  const [lists, names] = await Promise.all([
+    readClientStates(
+      store,
+      owners.map(({ sid }) => clientsKey(sid)),
+    ),
+    ask(store, (pipeline) => {
+      for (const { sid } of owners) pipeline.hget(sessionKey(sid), 'username');
+    }),
+  ]);
   const clients = owners.flatMap((owner, index) =>
-    Object.entries(stored[index] as Record<string, string>).map(([clientId, noted]) => ({
-      clientId,
-      lastSeenMs: Number(noted.split(' ', 1)[0]),
-      owner,
+    (lists[index]?.clients ?? []).map(({ epoch: _epoch, isReported: _isReported, ...client }) => ({
+      ...client,
+      owner: { ...owner, username: (names[index] as string | null) ?? '' },
     })),
   );
   return uids.map((uid) => clients.filter(({ owner }) => owner.uid === uid));

@@ -1,7 +1,7 @@
 import { partitionOf } from '../ids.ts';
 import { accountKey, eventsKey, expiryKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
-import { withSessionList, type SessionList } from './with-session-list.ts';
+import { withSessionList, withSessionsAndApiKeys, type SessionList } from './with-session-list.ts';
 
 /** Why a session ends and who ends it; stored on the tombstone. */
 export interface Revocation {
@@ -19,21 +19,26 @@ export async function revokeSession(store: Store, sid: string, revocation: Revoc
   return (await revoke(store, revocation, list, 'listed')) > 0;
 }
 
-/** Ends all sessions of an account but `keepSid`, and every sign-in under way. Returns how many it ended. */
+/**
+ * Ends all sessions of an account but `keepSid`, and every sign-in under way; API keys go on. Returns how many it ended.
+ */
 export async function revokeAllSessions(store: Store, revocation: Revocation, keepSid = ''): Promise<number> {
-  let ended = 0;
-  await withSessionList(
-    store,
-    revocation.uid,
-    async (list) => {
-      const answer = await runRevoke(store, revocation, list, 'all', keepSid);
-      ended = Number(answer[1] ?? 0);
-      return answer;
-    },
-    keepSid,
-  );
+  const run = (list: SessionList) => runRevoke(store, revocation, list, 'all', keepSid);
+  const [, ended] = await withSessionList(store, revocation.uid, run, keepSid);
   await store.confirmDurable();
-  return ended;
+  return Number(ended);
+}
+
+/** As revokeAllSessions, but API keys end as well: what an operator does to an account that may be in wrong hands. */
+export async function revokeSessionsAndApiKeys(
+  store: Store,
+  revocation: Revocation,
+  keepSid = '',
+): Promise<number> {
+  const run = (list: SessionList) => runRevoke(store, revocation, list, 'all-and-keys', keepSid);
+  const [, ended] = await withSessionsAndApiKeys(store, revocation.uid, run, keepSid);
+  await store.confirmDurable();
+  return Number(ended);
 }
 
 async function revoke(
@@ -51,7 +56,7 @@ function runRevoke(
   store: Store,
   { uid, reason, actor }: Revocation,
   list: SessionList,
-  scope: 'listed' | 'all',
+  scope: 'listed' | 'all' | 'all-and-keys',
   keepSid: string,
 ): Promise<ScriptAnswer> {
   const partition = partitionOf(uid);

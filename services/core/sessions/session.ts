@@ -1,6 +1,7 @@
 import { sessionIndexKey, sessionKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import { toMs } from '../redis/time.ts';
+import { describeUserAgent, parseUserAgent, type UserAgentLabel } from './user-agent.ts';
 
 /** Lives of a session and its tokens. */
 export interface SessionLives {
@@ -39,11 +40,15 @@ export interface Session {
   absoluteUntilMs: number;
   idleUntilMs: number;
   authTimeSeconds: number;
+  /** Authentication methods (RFC 8176). */
+  amr: string[];
   createdAtMs: number;
   lastSeenMs: number;
   ip: string;
-  userAgent: string;
+  userAgent: UserAgentLabel;
   fingerprint: string | undefined;
+  /** The id of the API key that this is, if it is one. */
+  apiKey?: string | undefined;
   /** Redis' clock at the time of the read. */
   nowMs: number;
 }
@@ -122,11 +127,18 @@ function toSession(sid: string, stored: Record<string, string>, nowMs: number): 
     absoluteUntilMs: Number(stored.absoluteUntilMs),
     idleUntilMs: Number(stored.idleUntilMs),
     authTimeSeconds: Number(stored.authTimeSeconds),
+    amr: (stored.amr ?? '').split(',').filter(Boolean),
     createdAtMs: Number(stored.createdAtMs),
     lastSeenMs: Number(stored.lastSeenMs),
     ip: stored.ip ?? '',
-    userAgent: stored.userAgent ?? '',
+    userAgent: toUserAgent(stored),
     fingerprint: stored.fingerprint,
+    apiKey: stored.apiKey,
     nowMs,
   };
+}
+
+/** A session of before labels were kept has the header itself. */
+function toUserAgent({ label, userAgent }: Record<string, string>): UserAgentLabel {
+  return label === undefined ? describeUserAgent(userAgent ?? '') : parseUserAgent(label);
 }

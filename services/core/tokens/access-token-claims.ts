@@ -27,9 +27,12 @@ export interface PresentedToken {
   uid: string;
   sid: string;
   username: string;
+  jti: string;
   generation: number;
   issuedAtSeconds: number;
   expiresAtSeconds: number;
+  /** Whether its dialect lets it renew its own session: the claim `renewable`. */
+  isRenewable?: boolean;
 }
 
 /** The session facts that a new access token is made from. */
@@ -70,14 +73,19 @@ export function accessTokenClaims(
 /** The facts of a payload whose signature, issuer and audience are right, or undefined if its shape is not ours. */
 export function readClaims(payload: unknown): PresentedToken | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const { sub, sid, jti, iat, exp, username, nbf = iat } = payload as Record<string, unknown>;
+  const { sub, sid, jti, iat, exp, username, renewable, nbf = iat } = payload as Record<string, unknown>;
   if (typeof sub !== 'string' || typeof sid !== 'string' || !isId(sub) || !isId(sid)) return undefined;
   if (partitionOf(sub) !== partitionOf(sid)) return undefined;
   if (typeof username !== 'string' || !isUsername(username) || typeof jti !== 'string') return undefined;
   if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(nbf)) return undefined;
   const generation = Number(/^([1-9][0-9]{0,14})\./.exec(jti)?.[1]);
   if (!Number.isSafeInteger(generation)) return undefined;
-  return { uid: sub, sid, username, generation, issuedAtSeconds: Math.max(iat, nbf), expiresAtSeconds: exp };
+  return {
+    ...{ uid: sub, sid, username, jti, generation },
+    issuedAtSeconds: Math.max(iat, nbf),
+    expiresAtSeconds: exp,
+    isRenewable: renewable === true,
+  };
 }
 
 /** Whether a token is inside its time, by Redis' clock: never by the clock of the service that asks. */

@@ -1,38 +1,25 @@
-import { createHash, createPublicKey, createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { JsonWebKey } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { toSigningKey, toVerificationKey, type SigningKey, type VerificationKey } from './jwk.ts';
 import type { RenewalKey } from './renewal-token.ts';
 
-/** One public key that access tokens may be verified with. */
-export interface VerificationKey {
-  kid: string;
-  algorithm: 'EdDSA' | 'ES256' | 'RS256';
-  publicPem: string;
-  publicJwk: JsonWebKey & { kid: string; alg: string; use: 'sig' };
-}
-
-/** The key that new access tokens are signed with, beside its public half. */
-export interface SigningKey extends VerificationKey {
-  privatePem: string;
-}
+export type { SigningAlgorithm, SigningKey, VerificationKey } from './jwk.ts';
 
 /** Reads a private JWK set; the first key signs, all verify. Throws an Error whose message names the file's fault. */
 export function readSigningKeys(file: string): SigningKey[] {
-  return readJwks(file).map((jwk) => {
-    if (typeof jwk.d !== 'string') throw new Error(`${file}: a key has no private part (d)`);
-    const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
-    return {
-      ...verificationKey(createPublicKey(privateKey), file),
-      privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    };
-  });
+  return toRing(file, toSigningKey);
 }
 
-/** Reads a public JWK set. A private part in it is a fault: the webhook service holds public keys only. */
+/**
+ * Reads the JWK set that tokens are verified with. A private key in it is a fault: who verifies can do without. With an
+ * HS256 secret in it the file must be its owner's alone.
+ */
 export function readVerificationKeys(file: string): VerificationKey[] {
-  return readJwks(file).map((jwk) => {
-    if (jwk.d !== undefined) throw new Error(`${file}: holds a private key; give the public set`);
-    return verificationKey(createPublicKey({ key: jwk, format: 'jwk' }), file);
-  });
+  const keys = toRing(file, toVerificationKey);
+  const isSecret = keys.some(({ algorithm }) => algorithm === 'HS256');
+  if (isSecret && statSync(file).mode & 0o077)
+    throw new Error(`${file}: holds a secret that others can read`);
+  return keys;
 }
 
 /** Reads `{"keys":[{"kid","secret"}]}`; the first key issues. Secrets are 256 bits or more in base64url. */
@@ -43,6 +30,7 @@ export function readRenewalKeys(file: string): RenewalKey[] {
       throw new Error(`${file}: a key has no proper kid`);
     return { kid, secret: secretOf(secret, file) };
   });
+  assertDistinct(keys, file);
   return keys;
 }
 
@@ -51,41 +39,24 @@ export function readSecret(file: string): Buffer {
   return secretOf(readFileSync(file, 'utf8').trim(), file);
 }
 
-function verificationKey(key: KeyObject, file: string): VerificationKey {
-  const jwk = key.export({ format: 'jwk' });
-  const algorithm = algorithmOf(key, file);
-  const kid = thumbprint(jwk);
-  return {
-    kid,
-    algorithm,
-    publicPem: key.export({ type: 'spki', format: 'pem' }).toString(),
-    publicJwk: { ...jwk, kid, alg: algorithm, use: 'sig' },
-  };
+/** Two algorithms are what a rotation from one to the other needs; a third would be one that nobody watches. */
+function toRing<Key extends VerificationKey>(file: string, toKey: (jwk: JsonWebKey) => Key): Key[] {
+  const keys = keysOf(file).map((jwk) => {
+    try {
+      return toKey(jwk as JsonWebKey);
+    } catch (error) {
+      throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  });
+  assertDistinct(keys, file);
+  if (new Set(keys.map(({ algorithm }) => algorithm)).size > 2)
+    throw new Error(`${file}: holds keys of more than two algorithms`);
+  return keys;
 }
 
-function algorithmOf(key: KeyObject, file: string): VerificationKey['algorithm'] {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-  if (type === 'ed25519') return 'EdDSA';
-  if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ES256';
-  if (type === 'rsa' && (details?.modulusLength ?? 0) >= 3072) return 'RS256';
-  throw new Error(`${file}: a key must be Ed25519, P-256 or RSA of at least 3072 bits`);
-}
-
-/** RFC 7638: SHA-256 over the required members in lexical order. */
-function thumbprint(jwk: JsonWebKey): string {
-  const members: Record<string, string[]> = {
-    OKP: ['crv', 'kty', 'x'],
-    EC: ['crv', 'kty', 'x', 'y'],
-    RSA: ['e', 'kty', 'n'],
-  };
-  const required = (members[jwk.kty ?? ''] ?? []).map((name) => [name, jwk[name as keyof JsonWebKey]]);
-  return createHash('sha256')
-    .update(JSON.stringify(Object.fromEntries(required)))
-    .digest('base64url');
-}
-
-function readJwks(file: string): JsonWebKey[] {
-  return keysOf(file) as JsonWebKey[];
+function assertDistinct(keys: readonly { kid: string }[], file: string): void {
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length)
+    throw new Error(`${file}: two keys have the same kid`);
 }
 
 function keysOf(file: string): object[] {

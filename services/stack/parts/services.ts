@@ -47,6 +47,7 @@ function planService(
       ISSUER: `http://localhost:${ports.session}`,
       MQTT_URL: `mqtt://localhost:${ports.mqtt}`,
       MQTT_WEBSOCKET_URL: `ws://localhost:${ports.websocket}`,
+      WEBHOOK_METRICS_URLS: `http://127.0.0.1:${ports.webhook}/metrics`,
       BROKER_URLS: `mqtt://127.0.0.1:${ports.mqtt}`,
       ...context.environment,
       HOST: '127.0.0.1',
