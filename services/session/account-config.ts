@@ -7,6 +7,7 @@ const composition = (kind: string) => wholeNumber(0, 16, 0, kind);
 /** Settings of passwords and of how accounts come to be: environment variables. */
 export const accountProperties = {
   PASSWORD_MIN_LENGTH: wholeNumber(8, 64, 15, 'characters'),
+  PASSWORD_MIN_LENGTH_WITH_FACTOR: wholeNumber(8, 64, 8, 'characters'),
   PASSWORD_MAX_LENGTH: wholeNumber(16, 256, 256, 'characters'),
   PASSWORD_MIN_UPPERCASE: composition('capital letters'),
   PASSWORD_MIN_LOWERCASE: composition('small letters'),
@@ -24,6 +25,7 @@ export const accountProperties = {
     pattern: '^[\\x21-\\x7e]*$',
     description: 'a name of at most 64 characters without blanks',
   }),
+  ACCOUNT_PURGATORY_SECONDS: wholeNumber(0, 31_536_000, 259_200, 'seconds'),
 };
 
 const AccountProperties = Type.Object(accountProperties);
@@ -37,6 +39,8 @@ export interface AccountPolicy {
   termsVersion: string;
   /** Age at which a password must be changed; 0 = never. */
   passwordExpiryDays: number;
+  /** For how long a deleted account can be restored. */
+  purgatorySeconds: number;
 }
 
 /** Faults that one setting alone does not show. */
@@ -54,6 +58,7 @@ export function findAccountFaults(settings: Partial<AccountVariables>, canMail: 
 export function toPasswordPolicy(settings: AccountVariables): PasswordPolicy {
   return {
     minCodePoints: settings.PASSWORD_MIN_LENGTH,
+    minCodePointsWithFactor: settings.PASSWORD_MIN_LENGTH_WITH_FACTOR,
     maxCodePoints: settings.PASSWORD_MAX_LENGTH,
     minUpperCase: settings.PASSWORD_MIN_UPPERCASE,
     minLowerCase: settings.PASSWORD_MIN_LOWERCASE,
@@ -69,6 +74,7 @@ export function toAccountPolicy(settings: AccountVariables): AccountPolicy {
     needsVerifiedEmail: settings.EMAIL_VERIFICATION === 'required',
     termsVersion: settings.TERMS_VERSION,
     passwordExpiryDays: settings.PASSWORD_EXPIRY_DAYS,
+    purgatorySeconds: settings.ACCOUNT_PURGATORY_SECONDS,
   };
 }
 

@@ -6,10 +6,12 @@ import type { PasswordHasher } from '../core/passwords/hasher.ts';
 import type { Store } from '../core/redis/store.ts';
 import { registerAccessTokens } from '../plugins/access-token.ts';
 import cors from '../plugins/cors.ts';
+import { rememberAddresses } from '../plugins/client-errors.ts';
 import errors, { answerFrameworkError } from '../plugins/errors.ts';
 import health from '../plugins/health.ts';
+import keyReporting from '../plugins/key-reporting.ts';
 import metrics from '../plugins/metrics.ts';
-import openapi from '../plugins/openapi.ts';
+import openapi, { documents } from '../plugins/openapi.ts';
 import redis from '../plugins/redis.ts';
 import renewalCookie from '../plugins/renewal-cookie.ts';
 import requestId from '../plugins/request-id.ts';
@@ -17,18 +19,24 @@ import securityHeaders from '../plugins/security-headers.ts';
 import { serverOptions } from '../plugins/server-options.ts';
 import strictInput from '../plugins/strict-input.ts';
 import { addTokenMetrics } from '../plugins/token-metrics.ts';
+import { beginInTurns } from '../plugins/turns.ts';
 import { startUpNotes } from './account-config.ts';
+import { watchCheckMetrics, type CheckMetrics } from './check-metrics/check-metrics.ts';
 import type { SessionConfig } from './config.ts';
 import { guessSecretOf } from './guess-config.ts';
-import { adminDialect } from './dialects/native/admin/dialect.ts';
-import { nativeErrorBody } from './dialects/native/answers.ts';
-import { nativeDialect } from './dialects/native/dialect.ts';
+import { dialectsOf, registerDialects, shapesOf } from './dialects/dialects.ts';
 import { docs } from './docs.ts';
+import { keepHouse } from './keep-house.ts';
+import { describeKeys, openKeys } from './open-keys.ts';
 import { openMail } from './open-mail.ts';
+import { openPage } from './page/page.ts';
 import { signpost } from './signpost.ts';
 import { jwks } from './well-known/jwks.ts';
 
 const mostWaitingForTries = 50;
+
+/** About 2 ms of work: a burst of requests holds the event loop up no longer. */
+const requestsPerTurn = 8;
 
 /** What the service is built from; the app closes the store. */
 export interface SessionParts {
@@ -46,32 +54,42 @@ export async function buildApp({
   hasher,
   logDestination,
 }: SessionParts): Promise<FastifyInstance> {
-  const { issuer, audience, lives, renewalKeys, mqtt } = config;
-  const [signingKey] = config.signingKeys;
-  if (!signingKey) throw new TypeError('there is no signing key');
+  const { issuer, audience, lives, mqtt } = config;
+  const dialects = dialectsOf(config.dialects);
+  const shapeAt = shapesOf(dialects);
   const app: FastifyInstance = Fastify({
-    ...serverOptions({ ...config, ...(logDestination && { logDestination }) }),
-    frameworkErrors: answerFrameworkError(nativeErrorBody),
+    ...serverOptions({ ...config, shapeAt, ...(logDestination && { logDestination }) }),
+    frameworkErrors: answerFrameworkError(shapeAt),
   });
 
+  rememberAddresses(app);
+  beginInTurns(app.server, requestsPerTurn);
   await app.register(requestId);
   await app.register(securityHeaders);
   await app.register(cors, { origins: config.corsOrigins });
-  await app.register(errors, { body: nativeErrorBody });
+  await app.register(errors, { shapeAt });
   await app.register(strictInput);
   await app.register(renewalCookie, { origins: [new URL(issuer).origin, ...config.corsOrigins] });
   await app.register(redis, { store });
-  await registerAccessTokens(app, { issuer, audience, signingKey, verificationKeys: config.signingKeys });
+  const keys = await openKeys(app, config);
+  await registerAccessTokens(app, { issuer, audience, keys: keys.signing });
   await app.register(metrics, { access: config.metricsAccess });
-  addTokenMetrics(app.metrics, { issuer, audience, keys: config.signingKeys });
-  await app.register(openapi, { title: 'Bednet session service', issuer });
+  const { signing, renewal, signer } = keys;
+  addTokenMetrics(app.metrics, { issuer, audience, keys: signing, rings: [signing, renewal], signer });
+  const describe = () => describeKeys(keys, config);
+  await app.register(keyReporting, { store, describe, sources: [signing, renewal, signer] });
+  await app.register(documents);
 
   const mailer = openMail(app, config.mail);
   for (const note of startUpNotes(config)) app.log.warn(note);
   const context = {
-    ...{ store, hasher, lives, renewalKeys },
+    ...{ store, hasher, lives },
+    get renewalKeys() {
+      return renewal.keys;
+    },
     passwordPolicy: config.passwordPolicy,
     accounts: config.accounts,
+    apiKeys: config.apiKeys,
     productName: config.productName,
     ...(mailer && { mailer }),
     guesses: openGuessLimits(store, config.guessing, guessSecretOf(config.pepper)),
@@ -80,13 +98,25 @@ export async function buildApp({
     party: { issuer, audience },
     secondFactor: config.secondFactor,
     rules: createRulesSource(store, (faults) => app.log.error({ faults }, 'the rules in force are broken')),
-    signAccessToken: app.signAccessToken,
+    checkMetrics: openCheckMetrics(app, config.webhookMetricsUrls),
+    signAccessToken: signer.sign,
   };
-  await app.register(signpost);
-  await app.register(health);
-  await app.register(jwks, { keys: config.signingKeys });
-  await app.register(nativeDialect, { prefix: '/api/auth', context, mqtt });
-  await app.register(adminDialect, { prefix: '/api/admin', context });
+  const page = config.servesPage ? openPage(mqtt.websocketUrl) : undefined;
+  if (page) await app.register(page.routes);
+  await app.register(async (scope) => {
+    await scope.register(openapi, { name: 'service', title: 'Bednet session service', issuer });
+    await scope.register(signpost, { dialects, page });
+    await scope.register(health);
+    await scope.register(jwks, { keys: signing });
+  });
+  await registerDialects(app, dialects, { context, mqtt, settings: config.dialectSettings, issuer });
   await app.register(docs, { access: config.docsAccess });
+  keepHouse(app, config.housekeepingEveryMs);
   return app;
+}
+
+function openCheckMetrics(app: FastifyInstance, urls: readonly string[]): CheckMetrics {
+  const checkMetrics = watchCheckMetrics(urls);
+  app.addHook('preClose', async () => checkMetrics.close());
+  return checkMetrics;
 }

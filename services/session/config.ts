@@ -19,6 +19,14 @@ import {
   toPasswordPolicy,
   type AccountPolicy,
 } from './account-config.ts';
+import {
+  findDialectFaults,
+  toDialectNames,
+  toDialectSettings,
+  type DialectName,
+  type DialectSettings,
+} from './dialect-config.ts';
+import { toApiKeyPolicy, type ApiKeyPolicy } from './api-key-config.ts';
 import type { MailSettings } from './mail/settings.ts';
 import { findMailFaults, toMailSettings } from './mail-config.ts';
 import type { SecondFactorSettings } from './session-context.ts';
@@ -36,6 +44,8 @@ export interface SessionConfig {
   replicasRequired: number;
   signingKeys: readonly SigningKey[];
   renewalKeys: readonly RenewalKey[];
+  /** Where the keys come from, and where others are looked for while the service runs. */
+  keyFiles: { signing: string; renewal: string };
   pepper: Buffer;
   secondFactor: SecondFactorSettings;
   lives: SessionLives;
@@ -44,14 +54,22 @@ export interface SessionConfig {
   hashCost: HashCost;
   passwordPolicy: PasswordPolicy;
   accounts: AccountPolicy;
+  apiKeys: ApiKeyPolicy;
   /** Absent where no mail can be sent. */
   mail?: MailSettings | undefined;
   productName: string;
   mqtt: { url: string; websocketUrl: string };
   corsOrigins: readonly string[];
   trustedProxies: readonly string[];
+  /** The pause between two sweeps; 0 = this instance never sweeps. */
+  housekeepingEveryMs: number;
+  dialects: readonly DialectName[];
+  dialectSettings: DialectSettings;
+  servesPage: boolean;
   docsAccess: 'local' | 'everyone';
   metricsAccess: 'local' | 'everyone';
+  /** Where webhook services tell what they count, for the operator's console. */
+  webhookMetricsUrls: readonly string[];
 }
 
 /** Reads settings and the secret files that they name; throws a SettingsError with all faults at once. */
@@ -89,7 +107,7 @@ function findCrossFaults(settings: Partial<SessionSettings>): SettingFault[] {
     const fault = 'holds something that is neither an IP address nor a CIDR range';
     faults.push({ name: 'TRUSTED_PROXIES', fault });
   }
-  faults.push(...findMailFaults(settings));
+  faults.push(...findDialectFaults(settings), ...findMailFaults(settings));
   const canMail = Boolean(settings.SMTP_URL ?? settings.MAIL_FOLDER);
   faults.push(...findAccountFaults(settings, canMail));
   if (settings.EMAIL_SECOND_FACTOR === 'on' && !canMail) {
@@ -116,7 +134,10 @@ function toConfig(
       key: secondFactorKey,
       allowsEmail: settings.EMAIL_SECOND_FACTOR === 'on',
       freshSeconds: settings.FRESH_SIGN_IN_SECONDS,
+      idleSeconds: settings.SECOND_FACTOR_IDLE_SECONDS,
+      absoluteSeconds: settings.SECOND_FACTOR_ABSOLUTE_SECONDS,
     },
+    keyFiles: { signing: settings.SIGNING_KEYS_FILE, renewal: settings.RENEWAL_KEYS_FILE },
     host: settings.HOST,
     port: settings.SESSION_PORT,
     logLevel: settings.LOG_LEVEL,
@@ -140,13 +161,19 @@ function toConfig(
     },
     passwordPolicy: toPasswordPolicy(settings),
     accounts: toAccountPolicy(settings),
+    apiKeys: toApiKeyPolicy(settings),
     mail: toMailSettings(settings, ownUrl),
     productName: settings.PRODUCT_NAME,
     mqtt: { url: settings.MQTT_URL, websocketUrl: settings.MQTT_WEBSOCKET_URL },
     corsOrigins: listOf(settings.CORS_ORIGINS),
     trustedProxies: listOf(settings.TRUSTED_PROXIES),
+    housekeepingEveryMs: settings.HOUSEKEEPING_EVERY_MS,
+    dialects: toDialectNames(settings),
+    dialectSettings: toDialectSettings(settings),
+    servesPage: settings.WEB_PAGE === 'on',
     docsAccess: settings.DOCS_ACCESS,
     metricsAccess: settings.METRICS_ACCESS,
+    webhookMetricsUrls: listOf(settings.WEBHOOK_METRICS_URLS),
   };
 }
 

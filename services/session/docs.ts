@@ -5,7 +5,7 @@ import { BednetError } from '../core/errors.ts';
 import { localOnly } from '../plugins/local-only.ts';
 
 /**
- * /docs: the OpenAPI description as a page, with assets of our own. Its policy allows the page's own script by hash and
+ * /docs: the OpenAPI documents, one for each dialect, and a page that shows them, with assets of our own. Its policy allows the page's own script by hash and
  * the styles that the script makes; nothing is loaded from elsewhere.
  */
 export const docs: FastifyPluginAsync<{ access: 'local' | 'everyone' }> = async (app, { access }) => {
@@ -18,9 +18,14 @@ export const docs: FastifyPluginAsync<{ access: 'local' | 'everyone' }> = async 
     const isPage = String(reply.getHeader('content-type')).startsWith('text/html');
     if (isPage && typeof payload === 'string') reply.header('content-security-policy', policyOf(payload));
   });
+  const names = [...app.documents.keys()];
+  for (const [name, makeDocument] of app.documents) {
+    app.get(addressOf(name), { schema: { hide: true } }, async () => makeDocument());
+  }
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {
+      sources: names.map((name) => ({ title: name, slug: name, url: addressOf(name) })),
       pageTitle: 'Bednet API',
       withDefaultFonts: false,
       telemetry: false,
@@ -31,6 +36,10 @@ export const docs: FastifyPluginAsync<{ access: 'local' | 'everyone' }> = async 
     },
   });
 };
+
+function addressOf(name: string): string {
+  return `/docs/${name}/openapi.json`;
+}
 
 function policyOf(page: string): string {
   const scripts = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)];

@@ -18,6 +18,7 @@ export const guessSettingProperties = {
   REGISTER_REQUESTS_PER_NETWORK: number(1, 10_000_000, 'requests an hour'),
   FORGOT_REQUESTS_PER_NETWORK: number(1, 10_000_000, 'requests an hour'),
   REFRESH_REQUESTS_PER_NETWORK: number(1, 10_000_000, 'requests a minute'),
+  INTROSPECTION_REQUESTS_PER_NETWORK: number(1, 10_000_000, 'requests a minute'),
   SIGN_INS_PER_ACCOUNT: number(1, 10_000_000, 'sign-ins an hour'),
 };
 const schema = Type.Object(guessSettingProperties);
@@ -45,6 +46,8 @@ export function toGuessSettings(settings: Static<typeof schema>): GuessSettings 
       register: requests('register', settings.REGISTER_REQUESTS_PER_NETWORK),
       forgot: requests('forgot', settings.FORGOT_REQUESTS_PER_NETWORK),
       refresh: requests('refresh', settings.REFRESH_REQUESTS_PER_NETWORK),
+      introspection: requests('introspection', settings.INTROSPECTION_REQUESTS_PER_NETWORK),
+      'client-failure': requests('client-failure', settings.GUESS_FAILURES_PER_NETWORK),
     },
   };
 

@@ -1,5 +1,6 @@
 import { untilReady } from '../core/redis/store.ts';
 import { SettingsError } from '../core/settings/read-settings.ts';
+import reloadOnHangup from '../plugins/reload-on-hangup.ts';
 import shutdown from '../plugins/shutdown.ts';
 import { buildApp } from './app.ts';
 import { readConfig, type SessionConfig } from './config.ts';
@@ -11,6 +12,7 @@ const config = readConfigOrExit();
 const { store, hasher } = await openParts(config);
 const app = await buildApp({ config, store, hasher });
 await app.register(shutdown);
+await app.register(reloadOnHangup);
 await untilReady(store, firstConnectionMs).catch((error: Error) =>
   app.log.error({ err: error }, 'Redis does not answer yet: answers are 503 until it does'),
 );

@@ -14,6 +14,8 @@ import type { SessionLives } from '../core/sessions/session.ts';
 import type { AccessTokenClaims } from '../core/tokens/access-token-claims.ts';
 import type { RenewalKey } from '../core/tokens/renewal-token.ts';
 import type { AccountPolicy } from './account-config.ts';
+import type { ApiKeyPolicy } from './api-key-config.ts';
+import type { CheckMetrics } from './check-metrics/check-metrics.ts';
 import type { Mailer } from './mail/mailer.ts';
 
 /** How second factors are kept and asked for. */
@@ -24,6 +26,9 @@ export interface SecondFactorSettings {
   allowsEmail: boolean;
   /** Age up to which a sign-in counts as fresh. */
   freshSeconds: number;
+  /** Lives of sessions whose account a role makes use a second factor. */
+  idleSeconds: number;
+  absoluteSeconds: number;
 }
 
 /** What the use cases work with. */
@@ -36,12 +41,15 @@ export interface SessionContext {
   renewalKeys: readonly RenewalKey[];
   passwordPolicy: PasswordPolicy;
   accounts: AccountPolicy;
+  apiKeys: ApiKeyPolicy;
   /** Also a word that passwords must not lean on. */
   productName: string;
   party: { issuer: string; audience: string };
   secondFactor: SecondFactorSettings;
   /** What roles permit and demand. */
   rules: RulesSource;
+  /** What the webhook services count. */
+  checkMetrics: CheckMetrics;
   guesses: GuessLimits;
   openTries: OpenTries;
   /** Absent where no mail can be sent. */

@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { wholeNumber } from '../core/settings/read-settings.ts';
 import { accountProperties } from './account-config.ts';
+import { apiKeyProperties } from './api-key-config.ts';
+import { dialectProperties } from './dialect-config.ts';
 import { mailProperties } from './mail-config.ts';
 import { guessSettingProperties } from './guess-config.ts';
 
@@ -31,6 +33,8 @@ export const SessionSettings = Type.Object({
     description: 'off or on',
   }),
   FRESH_SIGN_IN_SECONDS: wholeNumber(1, day, 300, 'seconds'),
+  SECOND_FACTOR_IDLE_SECONDS: wholeNumber(1, 365 * day, 3600, 'seconds'),
+  SECOND_FACTOR_ABSOLUTE_SECONDS: wholeNumber(1, 365 * day, day, 'seconds'),
   ACCESS_TTL_SECONDS: wholeNumber(1, day, 900, 'seconds'),
   RENEWAL_IDLE_SECONDS: wholeNumber(1, 365 * day, 7 * day, 'seconds'),
   SESSION_ABSOLUTE_SECONDS: wholeNumber(1, 365 * day, 30 * day, 'seconds'),
@@ -42,6 +46,7 @@ export const SessionSettings = Type.Object({
   ARGON2_TIME: wholeNumber(1, 100, 2, 'passes'),
   ARGON2_PARALLELISM: wholeNumber(1, 64, 1, 'lanes'),
   ...accountProperties,
+  ...apiKeyProperties,
   ...mailProperties,
   MQTT_URL: address(['mqtt', 'mqtts'], 'mqtt://localhost:1883'),
   MQTT_WEBSOCKET_URL: address(['ws', 'wss'], 'ws://localhost:8083'),
@@ -53,8 +58,16 @@ export const SessionSettings = Type.Object({
     default: '',
     description: 'IP addresses or CIDR ranges, with commas between',
   }),
+  HOUSEKEEPING_EVERY_MS: wholeNumber(0, day * 1000, 10_000, 'milliseconds'),
+  ...dialectProperties,
+  WEB_PAGE: Type.Enum(['on', 'off'], { default: 'on', description: 'on or off' }),
   DOCS_ACCESS: readers(),
   METRICS_ACCESS: readers(),
+  WEBHOOK_METRICS_URLS: Type.String({
+    default: '',
+    pattern: '^$|^https?://[^\\s/?#@,]+/[^\\s?#,]*(,https?://[^\\s/?#@,]+/[^\\s?#,]*)*$',
+    description: 'addresses such as http://127.0.0.1:8081/metrics, with commas between',
+  }),
 });
 export type SessionSettings = Static<typeof SessionSettings>;
 

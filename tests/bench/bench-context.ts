@@ -10,6 +10,8 @@ export interface BenchContext {
   /** An empty folder for the files of other systems. */
   folder: string;
   settings: RoundSettings;
+  /** Tells of a promise that the figures don't keep; the run then counts as failed. */
+  tellFault(fault: string): void;
   /** Tells the person at the screen what is being measured. */
   say(condition: string): void;
 }

@@ -13,10 +13,12 @@ import type { Group, RoundSettings } from './measurement.ts';
 import { countErrors, notShown, renderReport } from './report.ts';
 import { checksRow } from './rows/checks.ts';
 import { connectsRow } from './rows/connects.ts';
+import { enumerationRow } from './rows/enumeration.ts';
 import { loginsRow } from './rows/logins.ts';
 import { publishRow } from './rows/publish.ts';
 import { refreshRow } from './rows/refresh.ts';
 import { revokeRow } from './rows/revoke.ts';
+import { sessionsRow } from './rows/sessions.ts';
 import { describeMachine } from './versions.ts';
 
 /** A bench signs in and renews more often from one network than any person does. */
@@ -24,9 +26,22 @@ const wideLimits = {
   REGISTER_REQUESTS_PER_NETWORK: '1000000',
   REFRESH_REQUESTS_PER_NETWORK: '10000000',
   SIGN_INS_PER_ACCOUNT: '1000000',
+  FORGOT_REQUESTS_PER_NETWORK: '1000000',
+  GUESS_FREE_FAILURES: '1000',
+  GUESS_FAILURES_IN_A_ROW: '0',
+  GUESS_FAILURES_PER_NETWORK: '1000000',
 };
 
-const rows: readonly Row[] = [checksRow, publishRow, connectsRow, refreshRow, loginsRow, revokeRow];
+const rows: readonly Row[] = [
+  checksRow,
+  publishRow,
+  connectsRow,
+  refreshRow,
+  loginsRow,
+  revokeRow,
+  sessionsRow,
+  enumerationRow,
+];
 
 try {
   process.exitCode = await bench(
@@ -116,6 +131,7 @@ async function openContext(
     benchRedisUrl: `redis://bench:${password}@127.0.0.1:${stack.ports.redis}`,
     folder,
     settings,
+    tellFault: (fault) => void faults.push(fault),
     say: (condition) => console.error(`… ${condition}`),
   };
 }

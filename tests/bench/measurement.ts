@@ -38,11 +38,18 @@ export interface Result {
   generatorBusy: number;
 }
 
+/** A measured number that is neither a rate nor a time. */
+export interface Figure {
+  name: string;
+  value: number;
+}
+
 /** Systems under one condition, side by side; the first is the base of the ratios. */
 export interface Group {
   row: string;
   condition: string;
   results: Result[];
+  figures?: Figure[];
 }
 
 /** How often each system is measured, and for how long. */

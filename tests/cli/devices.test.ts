@@ -68,8 +68,11 @@ t.test('a device is shown with owner, state and where it was seen', async (t) =>
     ...{ id: 'seen', owner: uid, state: 'active', lastSeenMs: Date.UTC(2026, 0, 2, 3, 4, 5) },
     clients: [{ clientId: 'seen' }, { clientId: 'seen.2' }],
   });
-  t.match(listed.stdout.split('\n')[0], /^ID +STATE +LABEL +ROLES +OWNER +LAST SEEN +CLIENT IDS +CREATED$/);
-  t.match(listed.stdout, /^seen +active +a \\u202eb +device +alice +2026-01-02T03:04:05Z +2 +20/m);
+  t.match(
+    listed.stdout.split('\n')[0],
+    /^ID +STATE +LABEL +ROLES +OWNER +LAST SEEN +CLIENT IDS +CONNECTED +CREATED$/,
+  );
+  t.match(listed.stdout, /^seen +active +a \\u202eb +device +alice +2026-01-02T03:04:05Z +2 +\? +20/m);
 });
 
 t.test('all devices are listed, page by page', async (t) => {

@@ -63,7 +63,7 @@ t.test('doctor notes the age of a key', async (t) => {
   const { code, find } = await examine();
 
   t.equal(code, 0);
-  t.match(find('key-signing-key'), { severity: 'warn', found: /400 days old/, change: /new key first/ });
+  t.match(find('key-signing-key'), { severity: 'warn', found: /400 days old/, change: /bednet keys rotate/ });
 });
 
 t.test('doctor names a key that is missing', async (t) => {

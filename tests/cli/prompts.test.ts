@@ -73,7 +73,7 @@ t.test('two different passwords create no account', async (t) => {
 
 t.test('a destructive command asks, and only yes goes ahead', async (t) => {
   await cli.json(['account', 'create', 'carol'], { input: goodPassword });
-  const question = 'Delete carol for good and end all its sessions? [y/N] ';
+  const question = 'Delete carol and end all its sessions? [y/N] ';
 
   for (const answer of ['\r', 'n\r', 'nope\r', '\x04']) {
     const refused = await onTerminal(['account', 'delete', 'carol'], [[question, answer]]);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { clientsKey, sessionKey } from '../../services/core/redis/keys.ts';
+import { brokerReportKey, clientsKey, sessionKey } from '../../services/core/redis/keys.ts';
 import { startTestStack } from '../support/stack.ts';
 import { cliFor, goodPassword } from './run-cli.ts';
 import { openTestStore, signInAs } from './sign-in.ts';
@@ -16,17 +16,52 @@ t.test('an account without sessions has none to show', async (t) => {
 });
 
 t.test('live sessions are listed with where they are from and their MQTT client ids', async (t) => {
-  const { sid } = await signInAs(store, 'alice', 'Firefox\x1b[31m');
+  const { sid } = await signInAs(store, 'alice', 'Tool\x1b[31m');
   await admin.redis.hset(clientsKey(sid), `${sid}-tab1`, '1 1');
 
   const text = await cli(['session', 'list', 'alice']);
   const json = await cli.json<object[]>(['session', 'list', 'alice']);
 
-  t.match(text.stdout.split('\n')[0], /^SID +SIGNED IN +LAST SEEN +UNTIL +CLIENT IDS +IP +USER AGENT$/);
+  t.match(
+    text.stdout.split('\n')[0],
+    /^SID +SIGNED IN +LAST SEEN +UNTIL +CLIENT IDS +CONNECTED +IP +BROWSER$/,
+  );
   t.match(text.stdout, `${sid}  20`);
-  t.match(text.stdout, '192.0.2.7  Firefox\\x1b[31m\n');
+  t.match(text.stdout, '192.0.2.7  Tool\\x1b[31m\n');
   t.match(json, [{ sid, username: 'alice', state: 'active', ip: '192.0.2.7', clientIds: [`${sid}-tab1`] }]);
   t.match(json, [{ createdAtMs: Number, lastSeenMs: Number, idleUntilMs: Number, absoluteUntilMs: Number }]);
+});
+
+t.test('which clients of a session are connected is said as far as brokers tell', async (t) => {
+  await cli.json(['account', 'create', 'carol'], { input: goodPassword });
+  const { sid } = await signInAs(store, 'carol');
+  const instance = 'a'.repeat(32);
+  const nowMs = Date.now();
+  await admin.redis.set(brokerReportKey(instance), `${nowMs} 0 0`);
+  await admin.redis.hset(clientsKey(sid), {
+    [`${sid}-in`]: `${nowMs} - +`,
+    [`${sid}-in ${instance}.7`]: nowMs,
+    [`${sid}-out`]: `${nowMs} - +`,
+  });
+  const [listed] = await cli.json<{ clients: { clientId: string; connected: unknown }[] }[]>([
+    'session',
+    'list',
+    'carol',
+  ]);
+  t.match((await cli(['session', 'list', 'carol'])).stdout, / 2 +1 +192/);
+
+  await admin.redis.hset(clientsKey(sid), `${sid}-other`, nowMs);
+  t.match((await cli(['session', 'list', 'carol'])).stdout, / 3 +1\? +192/);
+
+  const states = listed?.clients.map(({ clientId, connected }) => [clientId, connected]).sort();
+  t.same(states, [
+    [`${sid}-in`, true],
+    [`${sid}-out`, false],
+  ]);
+  t.match(
+    listed?.clients.find(({ connected }) => connected === true),
+    { sinceMs: nowMs },
+  );
 });
 
 t.test(

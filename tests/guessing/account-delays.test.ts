@@ -177,6 +177,25 @@ t.test('a network is known for 90 days, and 32 of an account are', async (t) => 
   t.equal(await knows('198.51.100.1', clockMs + 50), false);
 });
 
+t.test('failures on a network that is forgotten stand, as those of a stranger', async (t) => {
+  const limits = stage.open();
+  const code = (ip: string) => tryFrom(ip, { kind: 'second-factor' });
+  await limits.rememberNetwork(annUid, home, clockMs);
+  for (let i = 0; i < 5; i += 1) await fail(limits, code(home), clockMs);
+  await fail(limits, code(away), clockMs);
+
+  await limits.forgetNetworks(annUid);
+
+  for (const ip of [home, away])
+    t.match(await limits.beforeTry(code(ip), clockMs), { allowed: false, reason: 'delayed' }, ip);
+  const afterwards = await limits.beforeTry(code(away), clockMs + 30_000);
+  t.match(afterwards, { allowed: true, isKnownNetwork: false });
+  const counters = await stage.admin.hgetall(`bn:{A}:guesses:second-factor:${annUid}`);
+  t.match({ ...counters }, { new: /^6 /, row: '7' });
+  t.same(Object.keys(counters).sort(), ['new', 'row']);
+  t.ok((await stage.admin.ttl(`bn:{A}:guesses:second-factor:${annUid}`)) > 0);
+});
+
 t.test('an unreadable address never becomes a known network', async (t) => {
   const limits = stage.open();
 

@@ -20,7 +20,7 @@ import { until } from '../support/until.ts';
 
 /** All that the limits on guessing need: a user with these rights is what the tests run them as. */
 const rights =
-  '~bn:{?}:guesses:* ~bn:{?}:networks:* ~bn:network:* -@all +info +eval +evalsha +set +del +hget +hmget +hset +hdel ' +
+  '~bn:{?}:guesses:* ~bn:{?}:networks:* ~bn:network:* -@all +info +eval +evalsha +set +del +hget +hmget +hgetall +hset +hdel ' +
   '+hincrby +zadd +zscore +zremrangebyscore +zremrangebyrank +expire +incrby +pttl +time +multi +exec';
 
 /** A Redis Cluster of one node (so keys of two slots in one call fail) and a store on it. */

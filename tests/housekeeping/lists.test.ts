@@ -1,8 +1,11 @@
 import t from 'tap';
+import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
+import { walkAccounts } from '../../services/core/accounts/walk-accounts.ts';
 import { createDevice, deleteDevice } from '../../services/core/devices/change-device.ts';
 import { recordClientAndReadFacts } from '../../services/core/check/read-facts.ts';
 import { partitionOf } from '../../services/core/ids.ts';
 import {
+  accountIndexKey,
   clientsKey,
   deviceClientsKey,
   deviceKey,
@@ -91,6 +94,45 @@ t.test('client ids of a device stay while there is the device', async (t) => {
   t.equal(await admin.redis.exists(deviceClientsKey('lamp')), 0, 'deleted a day ago');
   t.equal(await admin.redis.exists(...['pump', 'gate'].map(deviceClientsKey)), 2, 'active');
 });
+
+t.test('an account that is in no list is listed, also while it can be restored', async (t) => {
+  const accounts = [
+    await newAccount(),
+    await newAccount({ state: 'disabled' }),
+    await newAccount({ state: 'deleted', purgeAtMs: String(Date.now() + dayMs) }),
+  ];
+  const uids = accounts.map(({ uid }) => uid);
+  for (const uid of uids) await admin.redis.zrem(accountIndexKey(partitionOf(uid)), uid);
+
+  const first = await sweep();
+  const second = await sweep();
+
+  t.match([first.accountsListed, second.accountsListed], [3, 0]);
+  const listed = await listAll();
+  t.ok(uids.every((uid) => listed.includes(uid)));
+});
+
+t.test('accounts that are purged while a sweep lists them leave no trace in the lists', async (t) => {
+  const accounts = await Promise.all(
+    Array.from({ length: 40 }, () => newAccount({ state: 'deleted', purgeAtMs: String(Date.now() + dayMs) })),
+  );
+  for (const { uid } of accounts) await admin.redis.zrem(accountIndexKey(partitionOf(uid)), uid);
+  const purge = { actor: 'test', atOnce: true };
+
+  await Promise.all([sweep(), ...accounts.map(({ uid }) => purgeAccount(admin, { uid, ...purge }))]);
+
+  const listed = await listAll();
+  t.same(
+    accounts.filter(({ uid }) => listed.includes(uid)),
+    [],
+  );
+});
+
+async function listAll(): Promise<string[]> {
+  const uids: string[] = [];
+  for await (const lot of walkAccounts(admin, '', 100)) uids.push(...lot);
+  return uids;
+}
 
 async function connect(sid: string): Promise<void> {
   await recordClientAndReadFacts(admin, sid, { clientId: sid, generation: 1 }, Date.now());

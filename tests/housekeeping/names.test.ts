@@ -1,5 +1,6 @@
 import t from 'tap';
 import { deleteAccount } from '../../services/core/accounts/change-account-state.ts';
+import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
 import { findUidByLogin } from '../../services/core/accounts/account.ts';
 import { sweepOnce } from '../../services/core/housekeeping/sweep.ts';
 import { newUid, partitionOf } from '../../services/core/ids.ts';
@@ -117,8 +118,13 @@ t.test('accounts that are created and deleted beside sweeps keep, or free, their
   const accounts = await Promise.all(Array.from({ length: 60 }, () => newAccount()));
   const deleted = accounts.slice(0, 30);
   const kept = accounts.slice(30);
-  const removal = { reason: 'test', actor: 'test' };
-  await Promise.all(deleted.map(({ uid }) => deleteAccount(admin, { uid, ...removal })));
+  const removal = { reason: 'test', actor: 'test', purgatorySeconds: 60 };
+  await Promise.all(
+    deleted.map(async ({ uid }) => {
+      await deleteAccount(admin, { uid, ...removal });
+      await purgeAccount(admin, { uid, actor: 'test', atOnce: true });
+    }),
+  );
   done = true;
   await Promise.all(sweeping);
   await sweepToTheEnd(store);

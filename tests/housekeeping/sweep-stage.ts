@@ -19,17 +19,10 @@ export const lives = {
   sessionsPerAccount: 20,
 };
 
-/** All that housekeeping needs: a user with these rights is what the tests run it as. */
-const rights =
-  '~bn:{?}:account:* ~bn:{?}:accounts ~bn:{?}:credential:* ~bn:{?}:session:* ~bn:{?}:device:* ~bn:{?}:sessions:* ~bn:{?}:clients:* ' +
-  '~bn:{?}:used:* ~bn:{?}:expiry ~bn:{?}:events ~bn:{?}:activity:* ~bn:{?}:networks:* ~bn:{?}:guesses:* ' +
-  '~bn:login:* ~bn:email:* ~bn:{sweep}:* ~bn:{audit}:log -@all +info +time +scan +eval +evalsha +get +set +ttl ' +
-  '+exists +del +expire +pexpire +persist +hmget +zrange +zrem +xadd +lpush +ltrim';
-
 /** A Redis with the hands that sweep, and hands with all rights. */
 export interface SweepStage {
   stack: TestStack;
-  /** Redis as the sweeping user. */
+  /** Redis as the user of the session service, which sweeps. */
   url: string;
   store: Store;
   admin: Store;
@@ -41,11 +34,8 @@ export interface SweepStage {
 
 /** Starts Redis for `t`. */
 export async function startSweepStage(t: Test): Promise<SweepStage> {
-  const stack = await startTestStack(t, {
-    parts: ['redis'],
-    extraRedisUsers: [`user sweeper on >only-in-tests ${rights}`],
-  });
-  const url = `redis://sweeper:only-in-tests@127.0.0.1:${stack.ports.redis}`;
+  const stack = await startTestStack(t, { parts: ['redis'] });
+  const url = stack.redisUrl('session');
   const [store, admin] = [await open(t, url), await open(t, stack.redisAdminUrl)];
   return {
     ...{ stack, url, store, admin },

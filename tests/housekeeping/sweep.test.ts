@@ -74,7 +74,7 @@ t.test('a second sweep finds nothing to do', async (t) => {
 
 t.test('housekeeping sweeps again and again, tells what it did, and ends when told', async (t) => {
   const { log, told } = openLog();
-  const housekeeping = startHousekeeping(store, log, 20);
+  const housekeeping = startHousekeeping(store, { log, everyMs: 20 });
   const { uid } = await newAccount();
   await admin.redis.hset(accountKey(uid), { state: 'deleted', purgeAtMs: '1' });
 
@@ -91,7 +91,7 @@ t.test('housekeeping outlives an outage of Redis and complains once', async (t) 
   const link = await openRedisLink(t, stack.ports.redis);
   const address = url.replace(`:${stack.ports.redis}`, `:${link.port}`);
   const { log, told } = openLog();
-  const housekeeping = startHousekeeping(await open(t, address, 200), log, 10);
+  const housekeeping = startHousekeeping(await open(t, address, 200), { log, everyMs: 10 });
   link.hold();
   link.cut();
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { newUid } from '../../services/core/ids.ts';
 import { findDevice } from '../../services/core/devices/device.ts';
+import { rulesKey } from '../../services/core/redis/keys.ts';
 import { signInOperator } from '../support/admins.ts';
 import { isRefusal } from '../support/refusal.ts';
 import { startSessionStage } from '../support/session-service.ts';
@@ -30,6 +31,26 @@ t.test('a device is created with a key that is shown once and kept nowhere', asy
   const taken = await admin.ask('POST', '/devices', { body });
   t.match(taken, { status: 409, code: 'RES_DEVICE_ID_TAKEN' });
   t.match(await auditOf('device-created'), { device: 'lamp-1', actor: admin.user.id });
+});
+
+t.test('a device with a role that the rules do not know is refused, also by default', async (t) => {
+  const create = (id: string, roles?: string[]) => admin.ask('POST', '/devices', { body: { id, roles } });
+  const inForce = await store.redis.hgetall(rulesKey);
+
+  const unknown = await create('lamp-x', ['device', 'no-such-role']);
+  await store.redis.hset(rulesKey, {
+    version: 'without-device',
+    document: JSON.stringify({
+      roles: { user: { permissions: [], rules: [] }, admin: { permissions: ['*'], rules: [] } },
+    }),
+  });
+  const byDefault = await create('lamp-y');
+  await store.redis.del(rulesKey);
+  if (Object.keys(inForce).length > 0) await store.redis.hset(rulesKey, inForce);
+
+  for (const answer of [unknown, byDefault]) t.match(answer, { status: 400, code: 'VAL_UNKNOWN_ROLE' });
+  t.equal((await admin.ask('GET', '/devices/lamp-x')).status, 404);
+  t.equal((await create('lamp-x')).status, 201, 'the twin');
 });
 
 t.test('a new key replaces the old one, at once or after an overlap', async (t) => {

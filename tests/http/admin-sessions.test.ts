@@ -1,6 +1,6 @@
 import t from 'tap';
 import { newUid } from '../../services/core/ids.ts';
-import { clientsKey, deviceClientsKey } from '../../services/core/redis/keys.ts';
+import { brokerReportKey, clientsKey, deviceClientsKey } from '../../services/core/redis/keys.ts';
 import { createDevice } from '../../services/core/devices/change-device.ts';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
 import { signInOperator } from '../support/admins.ts';
@@ -128,6 +128,41 @@ t.test('clients are listed with their last CONNECT and whose they are, each once
     const answer = await admin.ask('GET', `/clients?cursor=${encodeURIComponent(cursor)}`);
     isRefusal(t, answer, cursor, 400);
   }
+});
+
+t.test('a client is connected, not connected or unknown, as far as its broker tells', async (t) => {
+  const { session_id: sid } = await signInSomebody();
+  const [reporting, silent] = ['a'.repeat(32), 'b'.repeat(32)] as const;
+  const nowMs = Date.now();
+  await store.redis.set(brokerReportKey(reporting), `${nowMs} 0 0`);
+  await store.redis.set(brokerReportKey(silent), `${nowMs - 3_600_000} 0 0`);
+  await store.redis.hset(clientsKey(sid), {
+    [`${sid}-in`]: `${nowMs} - +`,
+    [`${sid}-in ${reporting}.1`]: nowMs,
+    [`${sid}-left`]: `${nowMs} - +`,
+    [`${sid}-silent`]: `${nowMs} - +`,
+    [`${sid}-silent ${silent}.1`]: nowMs,
+    [`${sid}-go-auth`]: nowMs,
+  });
+  await createDevice(store, { id: 'fan', label: '', owner: '', roles: ['device'], actor: 'test' });
+  await store.redis.hset(deviceClientsKey('fan'), { fan: `${nowMs} 0 +`, [`fan ${reporting}.2`]: nowMs });
+
+  const { body } = await admin.ask('GET', '/clients?limit=100');
+  const devices = await admin.ask('GET', '/devices');
+
+  const since = new Date(nowMs).toISOString();
+  const own: { client_id: string }[] = body.data.clients.filter(
+    (client: { session_id?: string }) => client.session_id === sid,
+  );
+  const state = (suffix: string) => own.find(({ client_id: id }) => id === `${sid}-${suffix}`);
+  t.equal(own.length, 4, 'connections are no clients');
+  t.match(state('in'), { connected: true, since });
+  t.match(state('left'), { connected: false, last_seen: since });
+  t.match(state('silent'), { connected: 'unknown' });
+  t.match(state('go-auth'), { connected: 'unknown', last_seen: since });
+  t.notMatch(state('left'), { since: String });
+  const fan = devices.body.data.devices.find(({ id }: { id: string }) => id === 'fan');
+  t.match(fan.clients, [{ client_id: 'fan', connected: true, since }]);
 });
 
 t.test('the explanation tells an admin what the broker would be told', async (t) => {

@@ -69,8 +69,8 @@ for (const [algorithm, key] of Object.entries(newKeys)) {
       return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
     };
     const hostile = {
-      'HS256 with the public key': hmac(ours.publicPem),
-      'HS256 with the public key behind a blank': hmac(` ${ours.publicPem}`),
+      'HS256 with the public key': hmac(String(ours.verifyWith)),
+      'HS256 with the public key behind a blank': hmac(` ${String(ours.verifyWith)}`),
       'the kid of the old key': signToken(claims, { ...ours, kid: ed.kid }),
       'the kid and algorithm of the old key': signToken(claims, { ...ours, kid: ed.kid, algorithm: 'EdDSA' }),
       'the old key under the new kid': signToken(claims, { ...ed, kid: ours.kid }),

@@ -1,12 +1,19 @@
 import t from 'tap';
 import { disableAccount } from '../../services/core/accounts/change-account-state.ts';
-import { accountKey, credentialKey, mailedTokenKey, sessionKey } from '../../services/core/redis/keys.ts';
+import {
+  accountKey,
+  credentialKey,
+  guessesKey,
+  loginKey,
+  mailedTokenKey,
+  sessionKey,
+} from '../../services/core/redis/keys.ts';
 import { commandsOf, countHashes } from '../support/count-work.ts';
 import { publicUrl, startMailStage } from '../support/mail-service.ts';
 import { isRefusal } from '../support/refusal.ts';
 import { secondFactorHands } from '../support/second-factor.ts';
 import { seen } from '../support/seen.ts';
-import type { Person } from '../support/session-service.ts';
+import { startService, type Person } from '../support/session-service.ts';
 
 const stage = await startMailStage(t);
 const { ask, register, signIn, signInSomebody, store, mailsTo, newestMail, newestToken, untilDelivered } =
@@ -180,6 +187,46 @@ t.test('a link works once: of ten parallel uses one wins', async (t) => {
   t.equal((await reset(token)).code, 'AUTH_INVALID_TOKEN', 'nor does it work later');
 });
 
+t.test('a reset whose durability was not confirmed is confirmed by the same link and password', async (t) => {
+  const strict = await startService(t, stage.stack, { REDIS_REPLICAS_REQUIRED: '1' });
+  const resetAt = ({ ask }: Pick<typeof stage, 'ask'>, token: string, password: string) =>
+    ask('POST', '/api/auth/reset-password', { body: { token, new_password: password } });
+  const person = await register();
+  const { access_token: old } = await signIn(person);
+  const token = await tokenFor(person);
+
+  const first = await resetAt(strict, token, next);
+  const repeated = await resetAt(strict, token, next);
+  const other = await resetAt(stage, token, 'a password of somebody else');
+  const confirmed = await resetAt(stage, token, next);
+  const again = await resetAt(stage, token, next);
+
+  for (const answer of [first, repeated]) t.match(answer, { status: 503, code: 'SYS_NOT_DURABLE' });
+  t.equal(other.code, 'AUTH_INVALID_TOKEN', 'it brings no other password');
+  t.equal(confirmed.status, 200, confirmed.text);
+  t.equal(again.code, 'AUTH_INVALID_TOKEN', 'and then the link is used up');
+  t.equal((await login(person.username, next)).status, 200);
+  t.equal((await ask('GET', '/api/auth/me', { token: old })).code, 'AUTH_TOKEN_REVOKED');
+  await untilDelivered();
+  const notices = (await mailsTo(person.email)).filter(({ subject }) => /was changed/.test(subject));
+  t.equal(notices.length, 1, 'one notice');
+});
+
+t.test('a link that waits for its confirmation is no way to guess the password', async (t) => {
+  const strict = await startService(t, stage.stack, { REDIS_REPLICAS_REQUIRED: '1' });
+  const person = await register();
+  const token = await tokenFor(person);
+  const body = { token, new_password: next };
+  await strict.ask('POST', '/api/auth/reset-password', { body });
+
+  for (let i = 0; i < 6; i += 1) await reset(token, `a wrong guess, long enough ${i}`);
+
+  t.equal((await reset(token, next)).code, 'AUTH_INVALID_TOKEN', 'too many wrong ones: not looked at');
+  const key = mailedTokenKey('reset', (await store.redis.get(loginKey(person.username))) ?? '');
+  const ttl = await store.redis.ttl(key);
+  t.ok(ttl > 500 && ttl <= 600, 'it lapses in ten minutes');
+});
+
 t.test('a reset ends every session', async (t) => {
   const person = await register();
   const sessions = [await signIn(person), await signIn(person)];
@@ -239,6 +286,21 @@ t.test('a reset leaves the second factor as it is', async (t) => {
   t.equal((await verify(tempToken, await codeOf(secret))).status, 200, 'and it still completes a sign-in');
 });
 
+t.test('a reset does not lift the delay after wrong codes', async (t) => {
+  const { person, uid, secret } = await enrol();
+  const tempTokenOf = async (password: string) =>
+    (await login(person.username, password)).body.data.temp_token as string;
+  const first = await tempTokenOf(person.password);
+  for (let i = 0; i < 5; i += 1) await verify(first, '000000');
+
+  await reset(await tokenFor(person));
+
+  const second = await tempTokenOf(next);
+  t.equal((await verify(second, await codeOf(secret))).code, 'AUTH_MFA_INVALID', 'the right code waits');
+  await store.redis.del(guessesKey({ partition: uid.charAt(0), name: uid }, 'second-factor'));
+  t.equal((await verify(second, await codeOf(secret))).status, 200, 'it was the delay alone');
+});
+
 t.test('an address gets three links an hour; the last one works and nobody is locked out', async (t) => {
   const person = await register();
 
@@ -294,7 +356,7 @@ t.test('mails come in the language of the account', async (t) => {
   const arabic = await register({ language: 'ar' } as object);
   const english = await register();
   const body = { ...arabic, username: 'lina.2', email: 'lina.2@example.org', language: undefined };
-  const headers = { 'accept-language': 'fr, ar-EG;q=0.9, en;q=0.8' };
+  const headers = { 'accept-language': 'de, ar-EG;q=0.9, fr;q=0.8' };
   await ask('POST', '/api/auth/register', { body, headers });
 
   for (const email of [arabic.email, english.email, body.email]) await forgot(email);
@@ -303,6 +365,6 @@ t.test('mails come in the language of the account', async (t) => {
     async (email) => (await newestMail(email)).language,
   );
   t.same(await Promise.all(languages), ['ar', 'en', 'ar']);
-  const fr = { body: { ...body, username: 'x1', email: 'x1@example.org', language: 'fr' } };
-  isRefusal(t, await ask('POST', '/api/auth/register', fr), 'a language without templates', 400);
+  const de = { body: { ...body, username: 'x1', email: 'x1@example.org', language: 'de' } };
+  isRefusal(t, await ask('POST', '/api/auth/register', de), 'a language without templates', 400);
 });

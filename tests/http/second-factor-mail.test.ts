@@ -1,5 +1,5 @@
 import t from 'tap';
-import { credentialKey, pendingKey, sessionKey } from '../../services/core/redis/keys.ts';
+import { accountKey, credentialKey, pendingKey, sessionKey } from '../../services/core/redis/keys.ts';
 import { isRefusal } from '../support/refusal.ts';
 import { startMailStage } from '../support/mail-service.ts';
 import { secondFactorHands } from '../support/second-factor.ts';
@@ -83,6 +83,41 @@ t.test('only the newest mailed code counts, three are sent, and none gives attem
   t.equal((await verify(tempToken, newest)).code, 'AUTH_SESSION_EXPIRED');
 });
 
+t.test("a mailed code is written in the account's language", async (t) => {
+  const { person, uid } = await enrol();
+  await store.redis.hset(accountKey(uid), 'language', 'ar');
+
+  await askForMail(await tempTokenOf(person));
+
+  await codesTo(person.email);
+  const mail = (await mailsTo(person.email)).at(-1);
+  t.equal(mail?.language, 'ar');
+  t.match(mail?.html, /dir="rtl"/);
+});
+
+t.test(
+  'a mailed code lives 600 s, and its sign-in with it; a second mail makes neither live longer',
+  async (t) => {
+    const { person } = await enrol();
+    const tempToken = await tempTokenOf(person);
+    const key = pendingKey(sidOf(tempToken));
+    t.ok((await store.redis.ttl(key)) <= 300, 'before a mail');
+
+    await askForMail(tempToken);
+    await codesTo(person.email);
+    const life = await store.redis.ttl(key);
+    await store.redis.expire(key, 42);
+    await askForMail(tempToken);
+
+    t.ok(life > 590 && life <= 600, `${life} s`);
+    t.match(
+      (await mailsTo(person.email)).find(({ text }) => /^\s*\d{6}\s*$/m.test(text))?.text,
+      /10 minutes/,
+    );
+    t.ok((await store.redis.ttl(key)) <= 42, 'no new life with the second mail');
+  },
+);
+
 t.test('Redis keeps a mailed code as a tag that its key makes, and it lapses with its sign-in', async (t) => {
   const { person } = await enrol();
   const tempToken = await tempTokenOf(person);
@@ -94,7 +129,7 @@ t.test('Redis keeps a mailed code as a tag that its key makes, and it lapses wit
   t.match(stored.mailTag, /^[\w-]{43}$/);
   t.notMatch(JSON.stringify(stored), code);
   const ttl = await store.redis.ttl(pendingKey(sidOf(tempToken)));
-  t.ok(ttl > 0 && ttl <= 300);
+  t.ok(ttl > 0 && ttl <= 600);
 });
 
 t.test('the authenticator goes on working after a mail was asked for', async (t) => {

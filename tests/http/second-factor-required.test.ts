@@ -2,13 +2,14 @@ import t from 'tap';
 import { accountKey, sessionKey } from '../../services/core/redis/keys.ts';
 import { defaultRulesDocument } from '../../services/core/acl/rules.ts';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
+import { giveRoles } from '../support/admins.ts';
 import { isRefusal } from '../support/refusal.ts';
 import { secondFactorHands } from '../support/second-factor.ts';
 import { expectStatus, startSessionStage } from '../support/session-service.ts';
 
 const stage = await startSessionStage(t);
 const { ask, register, signIn, store } = stage;
-const { codeOf, login, tempTokenOf, verify, enrol } = secondFactorHands(stage);
+const { codeOf, login, tempTokenOf, verify, enrol, completeSignIn, forgetSteps } = secondFactorHands(stage);
 
 const { roles } = defaultRulesDocument;
 const guarded = { permissions: [], secondFactor: 'required', rules: [] } as const;
@@ -59,10 +60,11 @@ t.test('an account without that role is not asked', async (t) => {
 });
 
 t.test('a second factor that a role demands can be replaced, but not turned off', async (t) => {
-  const { tokens, secret, uid } = await enrol();
-  await guard(uid);
-  await store.redis.hset(sessionKey(tokens.session_id), 'roles', 'user,guarded');
-  const token = tokens.access_token;
+  const enrolled = await enrol();
+  const { secret, uid } = enrolled;
+  await giveRoles(store, uid, ['user', 'guarded']);
+  const { access_token: token } = await completeSignIn(enrolled);
+  await forgetSteps(uid);
 
   const refused = await ask('POST', '/api/auth/2fa/disable', { token, body: { code: await codeOf(secret) } });
 

@@ -37,6 +37,27 @@ t.test('a session is told with device, network, times, fingerprint and whether i
   t.ok(Date.parse(session.created_at) <= Date.parse(session.last_active));
 });
 
+t.test('of the User-Agent header a session keeps the label alone', async (t) => {
+  const { username, password } = await register();
+  const { data } = (await login({ username, password }, { 'user-agent': chromeOnWindows })).body;
+
+  const stored = await store.redis.hgetall(sessionKey(data.session_id));
+
+  t.equal(stored.label, 'desktop|Windows|Chrome');
+  t.notMatch(JSON.stringify(stored), 'Mozilla');
+});
+
+t.test('a session that still has the header itself is told like any other', async (t) => {
+  const { username, password } = await register();
+  const { data } = (await login({ username, password })).body;
+  await store.redis.hdel(sessionKey(data.session_id), 'label');
+  await store.redis.hset(sessionKey(data.session_id), 'userAgent', chromeOnWindows);
+
+  const [session] = await list(data.access_token);
+
+  t.match(session, { device: 'Chrome on Windows', system: 'Windows', device_type: 'desktop' });
+});
+
 t.test('a fingerprint is optional, bounded, and proves nothing', async (t) => {
   const { username, password } = await register();
   const bad = ['', 'x'.repeat(65), 'a b', 'é', '\u001b[31m', 5, null, ['a']];

@@ -10,13 +10,17 @@ const samples: { [K in LetterKind]: LetterValues[K] } = {
   'reset-link': { username, token, validForSeconds: 3600 },
   'reset-by-admin': { username, token, validForSeconds: 3600 },
   'email-verification-link': { username, token, validForSeconds: 86_400 },
+  'email-change-link': { username, token, validForSeconds: 3600 },
   'email-taken': {},
+  'registration-link': { token, validForSeconds: 3600 },
   invitation: { token, validForSeconds: 7 * 86_400 },
   'second-factor-code': { username, code: '012345', validForSeconds: 600 },
   'password-changed': { username, atMs },
+  'email-change-asked': { username, atMs },
   'email-changed': { username, atMs },
   'second-factor-changed': { username, atMs, change: 'disabled' },
   'new-network-sign-in': { username, atMs, network: '203.0.113.7', browser: 'Firefox on Linux' },
+  'account-deleted': { username, atMs, purgeAtMs: atMs + 259_200_000 },
 };
 const kinds = Object.keys(samples) as LetterKind[];
 /** The page that each letter leads to. */
@@ -24,13 +28,17 @@ const pages: Record<LetterKind, string | undefined> = {
   'reset-link': '/reset-password#token=tok-en_1',
   'reset-by-admin': '/reset-password#token=tok-en_1',
   'email-verification-link': '/verify-email#token=tok-en_1',
+  'email-change-link': '/verify-email#token=tok-en_1',
   'email-taken': '/forgot-password',
+  'registration-link': '/front/public/register?verificationKey=tok-en_1',
   invitation: '/invitation#token=tok-en_1',
   'second-factor-code': undefined,
   'password-changed': '/forgot-password',
+  'email-change-asked': '/forgot-password',
   'email-changed': undefined,
   'second-factor-changed': '/forgot-password',
   'new-network-sign-in': '/forgot-password',
+  'account-deleted': undefined,
 };
 
 function compose(kind: LetterKind, language?: string, values: object = {}) {
@@ -66,6 +74,12 @@ for (const kind of kinds) {
   }
 }
 
+t.test('a reset can lead to the page of another front end', async (t) => {
+  const { text } = compose('reset-link', 'en', { page: 'tower-password' });
+
+  t.match(text, 'https://bednet.example.org/front/public/password-change?verificationKey=tok-en_1');
+});
+
 t.test('a letter says how long its link or code works', async (t) => {
   t.match(compose('reset-link').text, 'for 60 minutes');
   t.match(compose('second-factor-code').text, 'for 10 minutes');
@@ -73,10 +87,11 @@ t.test('a letter says how long its link or code works', async (t) => {
   t.match(compose('reset-link', 'en', { validForSeconds: 7200 }).text, 'for 2 hours');
   t.match(compose('second-factor-code', 'ar').text, '10 دقائق');
   t.match(compose('reset-link', 'ar').text, '60 دقيقة');
+  t.match(compose('invitation', 'fr').text, /pendant 7\sjours/);
 });
 
 t.test('the code is in both parts and the moment is in UTC', async (t) => {
-  for (const language of ['en', 'ar']) {
+  for (const language of ['en', 'ar', 'fr']) {
     const code = compose('second-factor-code', language);
     t.match(code.text, /^012345$/m);
     t.match(code.html, '>012345</p>');
@@ -85,7 +100,7 @@ t.test('the code is in both parts and the moment is in UTC', async (t) => {
 });
 
 t.test('each change of a second factor is told in words of its own', async (t) => {
-  for (const language of ['en', 'ar']) {
+  for (const language of ['en', 'ar', 'fr']) {
     const changes = ['enabled', 'disabled', 'replaced', 'backup-codes-renewed', 'removed-by-admin'];
     const texts = changes.map((change) => compose('second-factor-changed', language, { change }).text);
     t.equal(new Set(texts).size, changes.length);
@@ -98,7 +113,9 @@ t.test('the language is that of the account, or English', async (t) => {
     ['ar-EG', 'ar'],
     ['AR', 'ar'],
     ['en-GB', 'en'],
-    ['fr', 'en'],
+    ['fr', 'fr'],
+    ['fr-CA', 'fr'],
+    ['de', 'en'],
     ['', 'en'],
     ['arab', 'en'],
     ['__proto__', 'en'],
@@ -110,7 +127,7 @@ t.test('the language is that of the account, or English', async (t) => {
 t.test('values from outside are escaped in HTML and stay one line in text', async (t) => {
   const nasty = `<b onclick="x">&'</b>\r\nhttps://evil.example\u202eabc`;
 
-  for (const language of ['en', 'ar']) {
+  for (const language of ['en', 'ar', 'fr']) {
     const { text, html } = compose('new-network-sign-in', language, {
       username: nasty,
       network: nasty,

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
 import { deleteAccount, disableAccount } from '../../services/core/accounts/change-account-state.ts';
-import { findAccountByLogin } from '../../services/core/accounts/account.ts';
+import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
 import { recordClientAndReadFacts } from '../../services/core/check/read-facts.ts';
 import { loginKey, sessionIndexKey, sessionKey } from '../../services/core/redis/keys.ts';
 import type { Store } from '../../services/core/redis/store.ts';
@@ -136,23 +136,20 @@ t.test('a rotation by password proof works however often the session was renewed
   t.equal(await rotateSession(admin, sid, lives), undefined, 'but not after its end');
 });
 
-t.test(
-  'a deletion that failed half-way is finished by the next, and never frees the name of another account',
-  async (t) => {
-    const { uid, username } = await newPerson();
-    const change = { uid, reason: 'test', actor: 'test' };
-    const failing = { ...admin, confirmDurable: () => Promise.reject(new Error('no replica')) };
-    await t.rejects(deleteAccount(failing, change), /no replica/);
-    t.equal(await admin.redis.get(loginKey(username)), uid, 'the name is held until the end is durable');
+t.test('a purge that failed half-way never frees the name of another account', async (t) => {
+  const { uid, username } = await newPerson();
+  const change = { uid, reason: 'test', actor: 'test', purgatorySeconds: 60 };
+  const failing = { ...admin, confirmDurable: () => Promise.reject(new Error('no replica')) };
+  await t.rejects(deleteAccount(failing, change), /no replica/);
+  t.match(await deleteAccount(admin, change), { changed: false }, 'a repeated deletion is harmless');
+  t.equal(await admin.redis.get(loginKey(username)), uid, 'the name is held');
 
-    t.match(await deleteAccount(admin, change), { changed: false });
-    t.equal(await findAccountByLogin(admin, username), undefined);
-    await admin.redis.set(loginKey(username), 'somebody-else');
-    t.equal(await deleteAccount(admin, change), undefined, 'there is nothing left to delete');
+  await t.rejects(purgeAccount(failing, { uid, actor: 'test', atOnce: true }), /no replica/);
+  await admin.redis.set(loginKey(username), 'somebody-else');
+  t.match(await purgeAccount(admin, { uid, actor: 'test', atOnce: true }), { outcome: 'unknown' });
 
-    t.equal(await admin.redis.get(loginKey(username)), 'somebody-else');
-  },
-);
+  t.equal(await admin.redis.get(loginKey(username)), 'somebody-else');
+});
 
 t.test('fifty registrations of one name at once make one account', async (t) => {
   const account = { username: 'wanted', roles: ['user'], passwordHash, actor: 'test' };

@@ -1,7 +1,8 @@
 import argon2 from 'argon2';
 import type { Store } from '../../services/core/redis/store.ts';
 
-const auditKeys = /^bn:(\{audit\}:|\{.\}:activity:)/;
+/** Audit, and what each instance tells of itself from time to time. */
+const keysBeside = /^bn:(\{audit\}:|\{.\}:activity:|\{keys\}:instances|\{sweep\}:)/;
 
 /** Counts the argon2 computations that `work` causes. */
 export async function countHashes(work: () => Promise<unknown>): Promise<number> {
@@ -18,14 +19,14 @@ export async function countHashes(work: () => Promise<unknown>): Promise<number>
 }
 
 /**
- * The commands that Redis gets while `work` goes on, without those inside scripts and those of the audit, which no
- * answer waits for. `store` may use MONITOR.
+ * The commands that Redis gets while `work` goes on, without those inside scripts and those that no answer waits
+ * for. `store` may use MONITOR.
  */
 export async function commandsOf(store: Store, work: () => Promise<unknown>): Promise<string[]> {
   const monitor = await store.redis.monitor();
   const commands: string[] = [];
   monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
-    if (source !== 'lua' && !args.some((arg) => auditKeys.test(arg))) commands.push(name.toLowerCase());
+    if (source !== 'lua' && !args.some((arg) => keysBeside.test(arg))) commands.push(name.toLowerCase());
   });
   await work();
   await store.redis.echo('end');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createDevice } from '../../services/core/devices/change-device.ts';
 import type { Store } from '../../services/core/redis/store.ts';
+import { usedSecrets } from './secret-watch.ts';
 import type { Answered, WebhookStage } from './webhook-service.ts';
 
 /** A device with its key; `clientId` is its id. */
@@ -21,6 +22,7 @@ export async function addDevice(
 ): Promise<KeyedDevice> {
   const key = await createDevice(store, { id, label: 'a lamp', owner: '', roles, actor: 'test' });
   if (key === undefined) throw new Error(`the device ${id} exists`);
+  usedSecrets.note(key, 'device key');
   return { id, username: `d:${id}`, clientId: id, key };
 }
 

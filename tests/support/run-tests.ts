@@ -13,7 +13,9 @@ const chosen = process.argv.slice(2);
 const files = chosen.length > 0 ? chosen : globSync('tests/**/*.test.ts', { cwd: projectDir }).sort();
 
 if (chosen.length === 0) {
-  runCheck('types', 'tsc', ['--noEmit']);
+  for (const project of ['.', 'services/client', 'services/web']) {
+    runCheck(`types of ${project}`, 'tsc', ['--noEmit', '-p', project]);
+  }
   runCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']);
 }
 await runFiles(files);

@@ -40,6 +40,8 @@ export interface ScriptedWebhook {
   connections: () => number;
   /** Replaces the rule by which requests are answered; until then every check is granted by 200. */
   answerWith: (rule: (request: RecordedRequest) => Answer | number) => void;
+  /** Closes the connections of all requests that hang. */
+  releaseHanging: () => void;
   /** Ends all connections on which no answer is due; resolves when the other side has closed them too. */
   closeIdleConnections: () => Promise<void>;
   close: () => Promise<void>;
@@ -57,12 +59,15 @@ export async function startScriptedWebhook(options: WebhookOptions = {}): Promis
   const requests: RecordedRequest[] = [];
   const numbers = new Map<Socket, number>();
   let count = 0;
+  const hanging: ServerResponse[] = [];
   let rule: (request: RecordedRequest) => Answer | number = () => 200;
 
   const listener: RequestListener = (request, response) => {
     void readRequest(request, numbers.get(request.socket) ?? 0).then((recorded) => {
       requests.push(recorded);
-      send(response, rule(recorded));
+      const ruling = rule(recorded);
+      if (typeof ruling === 'object' && ruling.hangs) hanging.push(response);
+      else send(response, ruling);
     });
   };
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
@@ -83,6 +88,9 @@ export async function startScriptedWebhook(options: WebhookOptions = {}): Promis
     connections: () => count,
     answerWith: (newRule) => {
       rule = newRule;
+    },
+    releaseHanging: () => {
+      for (const response of hanging.splice(0)) response.destroy();
     },
     closeIdleConnections: async () => {
       const closed = [...numbers.keys()].map(
@@ -125,5 +133,5 @@ function readCheck(request: IncomingMessage, body: string): Check {
 function send(response: ServerResponse, ruling: Answer | number): void {
   const answer: Answer = typeof ruling === 'number' ? { status: ruling } : ruling;
   if (answer.closes) response.destroy();
-  else if (!answer.hangs) response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
+  else response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
 }

@@ -5,7 +5,8 @@ import { openStore, untilReady, type Store } from '../../services/core/redis/sto
 import { buildApp } from '../../services/session/app.ts';
 import { readConfig, type SessionConfig } from '../../services/session/config.ts';
 import { openParts } from '../../services/session/open-parts.ts';
-import { createAnswerCheck } from './answer-check.ts';
+import { createAnswerCheck, documentsOf } from './answer-check.ts';
+import { failOnSecrets, usedSecrets } from './secret-watch.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 /** One request; `body` goes as JSON, `raw` as it is. */
@@ -64,15 +65,18 @@ export interface SessionStage {
 }
 
 /** Settings that make hashing cheap where it is not what the test is about. */
-const cheapHashes = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' };
+export const cheapHashes = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' };
 
 /** Limits that a test meets only where it lowers them: all of its people come from one network. */
-const wideLimits = {
+export const wideLimits = {
   REGISTER_REQUESTS_PER_NETWORK: '10000',
   FORGOT_REQUESTS_PER_NETWORK: '10000',
   REFRESH_REQUESTS_PER_NETWORK: '10000',
   SIGN_INS_PER_ACCOUNT: '10000',
 };
+
+/** A test that looks behind the scenes finds what it put there. */
+const noSweeps = { HOUSEKEEPING_EVERY_MS: '0' };
 
 /** Starts Redis and the service for `t`; `settings` are environment variables. */
 export async function startSessionStage(
@@ -92,18 +96,28 @@ export async function startService(
   stack: TestStack,
   settings: Record<string, string> = {},
 ): Promise<Omit<SessionStage, 'store'>> {
-  const config = readConfig({ ...settingsFor(stack), ...cheapHashes, ...wideLimits, ...settings });
+  const config = readConfig({
+    ...settingsFor(stack),
+    ...cheapHashes,
+    ...wideLimits,
+    ...noSweeps,
+    ...settings,
+  });
   const logLines: string[] = [];
   const { store, hasher } = await openParts(config);
   const logDestination = { write: (line: string) => void logLines.push(line) };
   const app = await buildApp({ config, store, hasher, logDestination });
   await untilReady(store, 5000);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  t.teardown(() => app.close());
+  t.teardown(async () => {
+    await app.close();
+    failOnSecrets('the log', logLines.join(''));
+  });
 
-  const check = createAnswerCheck(app.swagger() as object);
+  const check = createAnswerCheck(documentsOf(app));
   const ask = async (method: string, path: string, asked: Asked = {}) => {
     const answer = await exchange(url + path, method, asked);
+    usedSecrets.noteExchange(asked.body, answer);
     check(method, path, answer);
     return answer;
   };
@@ -156,7 +170,8 @@ export function expectStatus(answer: Answer, status: number): Answer {
   return answer;
 }
 
-async function exchange(address: string, method: string, asked: Asked): Promise<Answer> {
+/** Sends one request to a whole address. */
+export async function exchange(address: string, method: string, asked: Asked): Promise<Answer> {
   const { body, raw, token, headers } = asked;
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(address, {
@@ -170,13 +185,13 @@ async function exchange(address: string, method: string, asked: Asked): Promise<
     ...(payload !== undefined && { body: payload as string }),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+  const isJson = response.headers.get('content-type')?.match(/^application\/([a-z]+\+)?json/) != null;
   const parsed = isJson && text !== '' ? JSON.parse(text) : undefined;
   return {
     status: response.status,
     headers: response.headers,
     text,
     body: parsed,
-    code: parsed?.error?.code,
+    code: parsed?.error?.code ?? parsed?.code,
   };
 }

@@ -7,6 +7,7 @@ import type { PartDeath } from '../../services/stack/part-plan.ts';
 import { startStack, type Stack } from '../../services/stack/stack.ts';
 import { StackError } from '../../services/stack/stack-error.ts';
 import type { StackOptions } from '../../services/stack/stack-options.ts';
+import { failOnSecretsBelow, noteStackSecrets } from './secret-watch.ts';
 
 const adminPassword = 'only-in-tests';
 
@@ -39,8 +40,10 @@ export async function startTestStack(t: Test, options: TestStackOptions = {}): P
   });
   t.teardown(async () => {
     await stack.stop();
+    for (const folder of ['log', 'redis']) failOnSecretsBelow(join(runDir, folder));
     if (!t.passing()) printLogs(stack);
   });
+  noteStackSecrets(stack.secrets);
   const redisAdminUrl = `redis://test:${adminPassword}@127.0.0.1:${stack.ports.redis}`;
   return { ...stack, redisAdminUrl, deaths };
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, randomBytes, sign as signBytes, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, randomBytes, sign as signBytes } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 import type { Test } from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
@@ -8,6 +8,7 @@ import { createSession } from '../../services/core/sessions/create-session.ts';
 import { revokeSession } from '../../services/core/sessions/revoke-sessions.ts';
 import { accessTokenClaims } from '../../services/core/tokens/access-token-claims.ts';
 import { readSigningKeys, type SigningKey } from '../../services/core/tokens/key-files.ts';
+import { usedSecrets } from './secret-watch.ts';
 import { startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
 
 /** An account with one session and its newest access token; `clientId` is the session's own. */
@@ -25,6 +26,7 @@ export interface Answered {
   status: number;
   reason: string | undefined;
   contentType: string | undefined;
+  cacheControl: string | undefined;
   body: string;
 }
 
@@ -82,9 +84,10 @@ export async function startWebhookStage(t: Test, options: TestStackOptions = {})
     const session = await createSession(store, context, lives);
     if (!session) throw new Error('no session was created');
     const claims = accessTokenClaims({ ...session, permissions: [] }, { issuer, audience });
+    const token = signToken(claims, signingKey);
+    usedSecrets.note(token, 'access token');
     return {
-      ...{ uid, sid: session.sid, username: session.username, clientId: session.sid },
-      token: signToken(claims, signingKey),
+      ...{ uid, sid: session.sid, username: session.username, clientId: session.sid, token },
       accessUntilMs: session.accessUntilMs,
     };
   };
@@ -121,12 +124,12 @@ const lifetimes = {
 /** Signs claims as the session service does, or with another header or key. */
 export function signToken(
   claims: object,
-  key: Pick<SigningKey, 'privatePem' | 'kid' | 'algorithm'>,
+  key: Pick<SigningKey, 'signWith' | 'kid' | 'algorithm'>,
   header: Record<string, unknown> = {},
 ): string {
   const fullHeader = { alg: key.algorithm, typ: 'at+jwt', kid: key.kid, ...header };
   const signed = `${encode(fullHeader)}.${encode(claims)}`;
-  return `${signed}.${signatureOf(signed, createPrivateKey(key.privatePem))}`;
+  return `${signed}.${signatureOf(signed, key.signWith)}`;
 }
 
 /** One part of a JWS: JSON in base64url. */
@@ -134,7 +137,10 @@ export function encode(part: unknown): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-function signatureOf(signed: string, key: KeyObject): string {
+/** Signs `header.payload`: a secret makes a MAC, a PEM a signature. */
+export function signatureOf(signed: string, signWith: string | Buffer): string {
+  if (typeof signWith !== 'string') return createHmac('sha256', signWith).update(signed).digest('base64url');
+  const key = createPrivateKey(signWith);
   const digest = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
   const options = { key, dsaEncoding: 'ieee-p1363' as const };
   return signBytes(digest, Buffer.from(signed), options).toString('base64url');
@@ -163,6 +169,7 @@ async function exchange(agent: Agent, stack: TestStack, path: string, asked: Ask
           status: response.statusCode ?? 0,
           reason: response.headers['x-bednet-reason'] as string | undefined,
           contentType: response.headers['content-type'],
+          cacheControl: response.headers['cache-control'],
           body: Buffer.concat(chunks).toString(),
         }),
       );

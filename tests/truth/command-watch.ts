@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
@@ -46,18 +45,26 @@ export async function watchCommands(t: Test, adminUrl: string, otherwise: string
   };
 }
 
-/** ioredis loses count of its answers when commands pour in while MONITOR begins, so this is a plain socket. */
-async function openMonitor(url: string, tell: (source: string, command: string[]) => void): Promise<Socket> {
+/**
+ * Tells each command that Redis runs, in their order, with the address of who sent it (`lua` within a script). ioredis
+ * loses count of its answers when commands pour in while MONITOR begins, so this is a plain socket.
+ */
+export async function openMonitor(
+  url: string,
+  tell: (source: string, command: string[]) => void,
+): Promise<Socket> {
   const { hostname, port, username, password } = new URL(url);
   const socket = connect(Number(port), hostname);
   const lines = createInterface({ input: socket });
+  const begun = Promise.withResolvers<void>();
+  let answers = 0;
   lines.on('line', (line) => {
+    if (line === '+OK' && (answers += 1) === 2) begun.resolve();
     const [, source, command] = /^\+[0-9.]+ \[0 (\S+)\] (.*)$/.exec(line) ?? [];
     if (source && command) tell(source, wordsOf(command));
   });
   socket.write(`AUTH ${username} ${password}\r\nMONITOR\r\n`);
-  await once(lines, 'line');
-  await once(lines, 'line');
+  await begun.promise;
   return socket;
 }
 

@@ -11,19 +11,33 @@ const mayImport: Record<string, readonly string[]> = {
   webhook: ['contract', 'core', 'plugins'],
   cli: ['contract', 'core', 'stack'],
   stack: ['contract', 'core'],
+  client: ['contract'],
+  web: ['client', 'contract'],
 };
 
 const noFrameworkIn = ['contract', 'core'];
 const frameworks = /^(fastify|@fastify\/|commander|prom-client|fastify-metrics)/;
 
 t.test('every import follows the direction that the layout allows', async (t) => {
-  const files = globSync('services/**/*.ts');
+  const files = globSync('services/**/*.{ts,tsx}', { exclude: ['**/node_modules/**', '**/dist/**'] });
   t.ok(files.length > 20, 'the services are found');
 
   for (const file of files) {
     for (const target of importsOf(file)) {
       t.equal(faultOf(file, target), undefined, `${file} imports ${target}`);
     }
+  }
+});
+
+t.test('the browser library takes nothing but types from the contract', async (t) => {
+  const files = globSync('services/client/**/*.ts', { exclude: ['**/dist/**'] });
+  t.ok(files.length > 10, 'the library is found');
+
+  for (const file of files) {
+    const source = readFileSync(file, 'utf8');
+    const imports = [...source.matchAll(/^(import|export)\b[^;]*?from\s+'([^']+)'/gm)];
+    const fromContract = imports.filter(([, , target = '']) => target.includes('/contract/'));
+    for (const [statement] of fromContract) t.match(statement, /^import type /, `${file}: ${statement}`);
   }
 });
 

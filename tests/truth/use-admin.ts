@@ -51,4 +51,7 @@ async function useAccounts(
   await call('PUT', `/accounts/${other}/roles`, 200, { roles: ['user'] });
   await call('POST', `/accounts/${uid}/disable`, 409);
   await call('DELETE', `/accounts/${other}`);
+  await call('POST', `/accounts/${other}/restore`);
+  await call('DELETE', `/accounts/${other}`);
+  await call('POST', `/accounts/${other}/purge`);
 }

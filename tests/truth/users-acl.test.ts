@@ -9,9 +9,17 @@ import { cliFor, goodPassword, type Cli } from '../cli/run-cli.ts';
 import { openClient } from '../support/mqtt-outcomes.ts';
 import { makeTestFolder, startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
+import { useAccountChanges } from './use-account-changes.ts';
 import { useAdmin } from './use-admin.ts';
+import { useClients } from './use-clients.ts';
+import { useOwnAccount } from './use-own-account.ts';
+import { useHousekeeping } from './use-housekeeping.ts';
 import { useMail } from './use-mail.ts';
+import { usePeople } from './use-people.ts';
+import { useOauth } from './use-oauth.ts';
+import { useTowerControl } from './use-tower-control.ts';
 import { watchCommands, type UserRecord } from './command-watch.ts';
+import { watchKeyLives } from './key-lives.ts';
 
 interface Pair {
   access_token: string;
@@ -38,10 +46,13 @@ t.test('users.acl grants each service the commands and keys that it uses, and no
       webhook: { EXPIRY_SWEEP_MS: '100' },
     },
   });
+  const store = await openTestStore(t, stack.redisAdminUrl);
   const watch = await watchCommands(t, stack.redisAdminUrl, 'cli');
+  const lives = watchKeyLives(store.redis);
 
   await useEverything(t, stack);
   const records = await watch.stop();
+  const { faults, seen } = await lives.stop();
 
   for (const user of ['session', 'webhook', 'cli']) {
     const record = records.get(user) ?? { commands: new Set(), keys: new Set() };
@@ -59,8 +70,11 @@ t.test('users.acl grants each service the commands and keys that it uses, and no
       `${user}: no key pattern is granted idly`,
     );
   }
-  const store = await openTestStore(t, stack.redisAdminUrl);
   t.same(await store.redis.acl('LOG'), [], 'nothing that was asked for was refused');
+  await t.test('every key that appeared meanwhile had the life that the table of keys tells', async (t) => {
+    t.ok(seen > 100, `${seen} keys`);
+    t.same(faults, []);
+  });
 });
 
 /** Every use of Redis that the services and the command line have. */
@@ -86,10 +100,18 @@ async function useEverything(t: Test, stack: TestStack): Promise<void> {
   await useReuse(stack, api);
   await useSecondFactor(api);
   await useMail(t, stack);
+  await useAccountChanges(t, stack, cli);
+  await useTowerControl(t, stack);
+  await usePeople(t, stack, { cli, email: credentials.email, password: passwords.new_password });
   await useCommandLine(t, stack, cli);
   await useDevices(t, stack, cli);
   const admin = await signIn(api, `${goodPassword}!`);
+  await useClients(t, stack, {
+    ...{ sid: admin.session_id, username: 'ana', token: admin.access_token },
+  });
+  await useOauth(t, stack, cli, await signIn(api, `${goodPassword}!`));
   await useAdmin(t, stack, { uid: admin.user.id, token: admin.access_token });
+  await useHousekeeping(t, stack);
 }
 
 /** More client ids than a session keeps, then a kick. */
@@ -202,6 +224,8 @@ async function useDevices(t: Test, stack: TestStack, cli: Cli): Promise<void> {
     ...{ username: 'd:lamp', password: key },
   });
   t.equal(await client.next(), 'connack 0');
+  const { access_token: token } = await signIn(`${stack.urls.session}/api/auth`, `${goodPassword}!`);
+  await useOwnAccount(t, stack, token);
   await run('disable', 'lamp', '--yes');
   while ((await client.next()) !== 'closed');
   await run('delete', 'lamp', '--yes');

@@ -88,6 +88,14 @@ t.test('the report shows ratios to the first system, each failure, and what is n
   t.equal(countErrors(groups), 3);
 });
 
+t.test('what is neither a rate nor a time stands below its table', async (t) => {
+  const figures = [{ name: 'bytes of something', value: 1234 }];
+
+  const text = renderReport([{ row: 'x', condition: 'x', results: [], figures }]);
+
+  t.match(text, /^ {2}bytes of something +1,234$/m);
+});
+
 t.test('a rate that the load generator limited is marked', async (t) => {
   const bound = sumUp('bound', [{ ...measurement(2000, 1), generatorBusy: 0.97 }]);
 

@@ -3,9 +3,10 @@ import { linkTo } from './links.ts';
 import { renderHtml, renderText } from './render.ts';
 import { arabic } from './templates/arabic.ts';
 import { english } from './templates/english.ts';
+import { french } from './templates/french.ts';
 import type { LetterContent, Phrasebook, Wording } from './templates/phrasebook.ts';
 
-const phrasebooks: readonly Phrasebook[] = [english, arabic];
+const phrasebooks: readonly Phrasebook[] = [english, arabic, french];
 const longestValue = 200;
 const minuteSeconds = 60;
 const hourSeconds = 3600;

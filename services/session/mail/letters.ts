@@ -1,21 +1,31 @@
+import type { LinkPage } from './links.ts';
+
 /** What each kind of letter has to tell; times are in milliseconds since 1970, lives in seconds. */
 export interface LetterValues {
   /** The owner asked for a new password. */
-  'reset-link': { username: string; token: string; validForSeconds: number };
+  'reset-link': { username: string; token: string; validForSeconds: number; page?: LinkPage | undefined };
   /** An administrator started a reset; nobody but the owner ever sees the new password. */
   'reset-by-admin': { username: string; token: string; validForSeconds: number };
   /** The address of a new account, or the new address of an old one, has to be confirmed. */
   'email-verification-link': { username: string; token: string; validForSeconds: number };
-  /** Somebody tried to register with the address of an account that exists. */
+  /** The address that an account is to have instead of its own has to be confirmed. */
+  'email-change-link': { username: string; token: string; validForSeconds: number };
+  /** Somebody gave the address of an account that exists for another one. */
   'email-taken': Record<never, never>;
+  /** Somebody, most likely its owner, wants an account for the address; there is none before the link is used. */
+  'registration-link': { token: string; validForSeconds: number };
   /** An administrator invites somebody to make an account. */
   invitation: { token: string; validForSeconds: number };
   /** The code of one sign-in. */
   'second-factor-code': { username: string; code: string; validForSeconds: number };
   'password-changed': { username: string; atMs: number };
+  /** Goes to the old address while the new one is not confirmed yet; does not tell the new one. */
+  'email-change-asked': { username: string; atMs: number };
   /** Goes to the old address; does not tell the new one. */
   'email-changed': { username: string; atMs: number };
   'second-factor-changed': { username: string; atMs: number; change: SecondFactorChange };
+  /** The account is deleted; until `purgeAtMs` an administrator can restore it. */
+  'account-deleted': { username: string; atMs: number; purgeAtMs: number };
   /** A sign-in from a network where the account has not been before. */
   'new-network-sign-in': { username: string; atMs: number; network: string; browser: string };
 }

@@ -3,6 +3,9 @@ const pages = {
   'forgot-password': '/forgot-password',
   'verify-email': '/verify-email',
   invitation: '/invitation',
+  // Of the reference front end of tower-control, which reads the token from the query.
+  'tower-password': '/front/public/password-change?verificationKey=',
+  'tower-register': '/front/public/register?verificationKey=',
 } as const;
 
 /** The pages that letters lead to. */
@@ -29,9 +32,11 @@ export function checkPublicUrl(text: string): string {
 /**
  * The address of a page for a letter. Its host comes from the settings, never from a request (Host and
  * X-Forwarded-Host are the attacker's). The token sits in the fragment, which no browser sends to a server, so it
- * reaches no access log and no Referer (ASVS 14.2.1).
+ * reaches no access log and no Referer (ASVS 14.2.1), except where the page can only read a query.
  */
 export function linkTo(publicUrl: string, page: LinkPage, token?: string): string {
-  const fragment = token === undefined ? '' : `#token=${encodeURIComponent(token)}`;
-  return `${publicUrl}${pages[page]}${fragment}`;
+  const path = pages[page];
+  const value = encodeURIComponent(token ?? '');
+  if (path.endsWith('=')) return `${publicUrl}${path}${value}`;
+  return `${publicUrl}${path}${token === undefined ? '' : `#token=${value}`}`;
 }

@@ -3,9 +3,16 @@ import { takeLetter } from '../../core/accounts/letter-allowance.ts';
 import { issueMailedToken, mailedTokenSeconds } from '../../core/accounts/mailed-token.ts';
 import { newUid } from '../../core/ids.ts';
 import type { Store } from '../../core/redis/store.ts';
+import type { LinkPage } from '../mail/links.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
 import { limitRequest } from './check-secret.ts';
 import { sendTo } from './tell-owner.ts';
+
+/** How the clients of a dialect want the token of a link, and to which page it leads. */
+export interface LinkForm {
+  page: LinkPage;
+  spell(token: string): string;
+}
 
 /** Whose token is written where there is nobody to mail one to: the same work, and one key only. */
 const nobody = newUid();
@@ -15,7 +22,12 @@ const nobody = newUid();
  * neither by the answer nor by the work: Redis gets the same commands, and the mail goes out later.
  * Throws RATE_LIMIT_EXCEEDED to a network that asks too often.
  */
-export async function askForReset(context: SessionContext, address: string, caller: Caller): Promise<void> {
+export async function askForReset(
+  context: SessionContext,
+  address: string,
+  caller: Caller,
+  link?: LinkForm,
+): Promise<void> {
   await limitRequest(context, 'forgot', caller);
   const { store } = context;
   const account = await findAddressOwner(store, address);
@@ -27,7 +39,11 @@ export async function askForReset(context: SessionContext, address: string, call
     address: owner?.email ?? '',
   });
   if (!owner) return caller.tell('password-reset-asked', { reason: account ? 'not mailed' : 'unknown' });
-  const values = { username: owner.username, token, validForSeconds: mailedTokenSeconds.reset };
+  const spelled = link?.spell(token) ?? token;
+  const values = {
+    ...{ username: owner.username, token: spelled, page: link?.page },
+    validForSeconds: mailedTokenSeconds.reset,
+  };
   sendTo(context, owner, { kind: 'reset-link', values });
   caller.tell('password-reset-asked', { uid: owner.uid });
 }

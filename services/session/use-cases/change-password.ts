@@ -7,18 +7,21 @@ import type { LiveSession, Session } from '../../core/sessions/session.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
 import { checkSecret } from './check-secret.ts';
 import { assertFitPassword } from './fit-password.ts';
+import { requireFresh } from './require-fresh.ts';
 import { tellOwner } from './tell-owner.ts';
 
 /** Both passwords of a change. */
 export interface PasswordChange {
-  currentPassword: string;
+  /** Undefined where a fresh sign-in is to stand for it. */
+  currentPassword: string | undefined;
   newPassword: string;
 }
 
 /**
  * Changes the password, ends all other sessions in the same step, and rotates the tokens of this one. Its old renewal
  * token is then the parent: a client that ignores the new pair goes on as after a lost response.
- * Throws AUTH_INVALID_CREDENTIALS for a wrong current password or after too many, RATE_LIMIT_EXCEEDED, VAL_PASSWORD_* for an unfit new one.
+ * Throws AUTH_INVALID_CREDENTIALS for a wrong current password or after too many, AUTH_STEP_UP_REQUIRED where there is none
+ * and the sign-in is not fresh, RATE_LIMIT_EXCEEDED, VAL_PASSWORD_* for an unfit new one.
  */
 export async function changePassword(
   context: SessionContext,
@@ -28,13 +31,17 @@ export async function changePassword(
 ): Promise<LiveSession> {
   const { store, hasher, lives } = context;
   const { uid, sid } = session;
-  assertHashablePassword(change.currentPassword, 'current_password');
+  const { currentPassword } = change;
+  if (currentPassword === undefined) requireFresh(context, session);
+  else assertHashablePassword(currentPassword, 'current_password');
   const [account, checkedHash] = await Promise.all([findAccount(store, uid), findPasswordHash(store, uid)]);
-  const owner = { username: session.username, email: account?.email };
-  assertFitPassword(context, change.newPassword, owner, 'new_password');
-  const check = () => hasher.verify(change.currentPassword, checkedHash, caller.network);
-  const secret = { kind: 'password', uid, login: session.username } as const;
-  if (!(await checkSecret(context, secret, check, caller)).right) throw wrongPassword(session, caller);
+  const owner = { username: session.username, email: account?.email, roles: session.roles };
+  await assertFitPassword(context, change.newPassword, owner, 'new_password');
+  if (currentPassword !== undefined) {
+    const check = () => hasher.verify(currentPassword, checkedHash, caller.network);
+    const secret = { kind: 'password', uid, login: session.username } as const;
+    if (!(await checkSecret(context, secret, check, caller)).right) throw wrongPassword(session, caller);
+  }
 
   const newHash = await hasher.hash(change.newPassword, caller.network);
   const changed = { uid, checkedHash: checkedHash ?? '', newHash, keepSid: sid, actor: uid };

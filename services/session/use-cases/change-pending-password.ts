@@ -21,7 +21,7 @@ export async function changePendingPassword(
   assertHashablePassword(newPassword, 'new_password');
   const { pending, account } = await getPendingStep(context, tempToken, 'password-change');
   const { uid } = account;
-  assertFitPassword(context, newPassword, account, 'new_password');
+  await assertFitPassword(context, newPassword, account, 'new_password');
   const checkedHash = (await findPasswordHash(store, uid)) ?? '';
   // Once more, now that the hash is read: a parallel change has moved the epoch, or else it will move the hash.
   await getPendingStep(context, tempToken, 'password-change');

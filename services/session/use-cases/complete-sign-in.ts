@@ -1,8 +1,9 @@
 import type { Account } from '../../core/accounts/account.ts';
 import { createSession } from '../../core/sessions/create-session.ts';
 import type { LiveSession } from '../../core/sessions/session.ts';
+import { describeUserAgent } from '../../core/sessions/user-agent.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
-import { describeUserAgent } from '../user-agent.ts';
+import { livesOf } from './lives-of.ts';
 import { tellOwner } from './tell-owner.ts';
 
 /** Whoever has just registered needs no mail about the first sign-in. */
@@ -35,9 +36,9 @@ export async function completeSignIn(
 ): Promise<LiveSession | undefined> {
   const { account, epoch, amr, remember, fingerprint, ip, userAgent } = signIn;
   const { uid } = account;
-  const idleSeconds = remember ? undefined : context.shortIdleSeconds;
+  const { lives, idleSeconds } = await livesOf(context, account, remember);
   const created = { uid, epoch, amr, ip, userAgent, idleSeconds, fingerprint };
-  const session = await createSession(context.store, created, context.lives);
+  const session = await createSession(context.store, created, lives);
   if (!session) return undefined;
   caller.tell('sign-in', {
     uid,

@@ -32,13 +32,13 @@ export interface StartedEnrolment {
 export async function enrolSecondFactor(
   context: SessionContext,
   session: Session,
-  { password, code }: Proof,
+  { password, code, wantsBackupCodes = true }: Proof & { wantsBackupCodes?: boolean },
   caller: Caller,
 ): Promise<StartedEnrolment> {
   await requireFreshOrPassword(context, session, password, caller);
   const { method } = await findSecondFactor(context.store, session.uid);
   if (method !== 'none' && !isFresh(context, session)) await assertOwnCode(context, session, code, caller);
-  return start(context, session, caller);
+  return start(context, session, caller, wantsBackupCodes);
 }
 
 /** Starts the enrolment that a role demands before there is a session. Throws as `getPendingStep`. */
@@ -46,9 +46,10 @@ export async function enrolAtSignIn(
   context: SessionContext,
   tempToken: string,
   caller: Caller,
+  wantsBackupCodes = true,
 ): Promise<StartedEnrolment> {
   const { account } = await getPendingStep(context, tempToken, 'second-factor-setup');
-  return start(context, account, caller);
+  return start(context, account, caller, wantsBackupCodes);
 }
 
 /** Puts the enrolled factor in force, ends all other sessions and rotates this one. Throws AUTH_MFA_INVALID. */
@@ -92,9 +93,12 @@ async function start(
   context: SessionContext,
   { uid, username }: Pick<Account, 'uid' | 'username'>,
   caller: Caller,
+  wantsBackupCodes: boolean,
 ): Promise<StartedEnrolment> {
   const secret = newTotpSecret();
-  const { codes, backup } = await makeBackupCodes(context, caller);
+  const { codes, backup } = wantsBackupCodes
+    ? await makeBackupCodes(context, caller)
+    : { codes: [], backup: { salt: '', tags: [] } };
   await startEnrolment(context.store, { uid, secret, key: context.secondFactor.key, backup });
   const uri = totpUri(secret, { issuer: context.productName, account: username });
   return { secret, uri, backupCodes: codes };

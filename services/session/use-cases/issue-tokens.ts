@@ -17,8 +17,15 @@ export interface TokenPair {
   permissions: readonly string[];
 }
 
-/** Mints the current pair of a session. Only the access token differs when this is called twice. */
-export async function issueTokens(context: SessionContext, session: LiveSession): Promise<TokenPair> {
+/**
+ * Mints the current pair of a session. Only the access token differs when this is called twice. `furtherClaims` are for
+ * clients that read their access token, and for the dialect that set them; no other part of ours heeds them.
+ */
+export async function issueTokens(
+  context: SessionContext,
+  session: LiveSession,
+  furtherClaims: Readonly<Record<string, unknown>> = {},
+): Promise<TokenPair> {
   const [renewalKey] = context.renewalKeys;
   if (!renewalKey) throw new TypeError('there is no renewal key');
   const permissions = permissionsOf(session.roles, await readRolesInForce(context.store, context.rules));
@@ -26,7 +33,7 @@ export async function issueTokens(context: SessionContext, session: LiveSession)
   return {
     sid: session.sid,
     username: session.username,
-    accessToken: context.signAccessToken(claims),
+    accessToken: context.signAccessToken({ ...furtherClaims, ...claims }),
     renewalToken: issueRenewalToken(session, renewalKey),
     accessExpiresInSeconds: claims.exp - claims.iat,
     permissions,

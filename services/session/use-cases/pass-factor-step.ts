@@ -41,7 +41,7 @@ export async function completeSecondFactor(
 
 /**
  * Mails a code for one sign-in and no other; the newest counts, and asking again gives no attempts back. It lapses with
- * its sign-in. Throws RES_NOT_FOUND where codes are not mailed, RATE_LIMIT_EXCEEDED above three mails a sign-in.
+ * its sign-in, 600 s after the first mail. Throws RES_NOT_FOUND where codes are not mailed, RATE_LIMIT_EXCEEDED above three mails a sign-in.
  */
 export async function mailSecondFactorCode(context: SessionContext, tempToken: string): Promise<void> {
   const { pending, account } = await getPendingStep(context, tempToken, 'second-factor');

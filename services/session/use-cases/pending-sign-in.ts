@@ -8,6 +8,7 @@ import {
   type PassedStep,
   type PendingSession,
   type PendingStep,
+  type StoredStep,
 } from '../../core/pending/pending-session.ts';
 import type { SecondFactor } from '../../core/second-factor/authenticator.ts';
 import type { LiveSession } from '../../core/sessions/session.ts';
@@ -28,29 +29,36 @@ export interface RightPassword {
   secondFactor: SecondFactor;
   remember: boolean;
   fingerprint?: string | undefined;
+  /** The client does each step by a call of its own, in any order, within 600 s, and then fetches its tokens. */
+  stepwise?: boolean | undefined;
 }
+
+const stepwiseSeconds = 600;
 
 /** Opens the session, or a pending one if the account has steps to do first. */
 export async function beginSignIn(
   context: SessionContext,
-  { account, secondFactor, remember, fingerprint = '' }: RightPassword,
+  { account, secondFactor, remember, fingerprint = '', stepwise = false }: RightPassword,
   caller: Caller,
 ): Promise<SignInResult> {
   const { uid, epoch } = account;
   const { ip, userAgent } = caller;
   const begun = { epoch, amr: ['pwd'], remember, fingerprint, ip, userAgent };
-  const steps = await stepsOf(context, account, secondFactor);
-  if (steps.length === 0) return openSession(context, { account, ...begun }, caller);
+  const due = await stepsOf(context, account, secondFactor);
+  if (due.length === 0) return openSession(context, { account, ...begun }, caller);
   const sid = newSid(uid);
-  await createPendingSession(context.store, { sid, uid, steps, ...begun });
-  caller.tell('sign-in-pending', { uid, reason: steps.join(' ') });
+  const steps: StoredStep[] = stepwise ? [...due, 'pick-up'] : due;
+  const lifeSeconds = stepwise ? stepwiseSeconds : undefined;
+  await createPendingSession(context.store, { sid, uid, steps, ...begun }, lifeSeconds);
+  caller.tell('sign-in-pending', { uid, reason: due.join(' ') });
   return answerPending(context, { sid, steps, account, secondFactor });
 }
 
 /**
  * The pending session of a temp token that has `step` to do next, with its account. The second factor comes first:
- * nobody who lacks it changes or sees anything. Throws AUTH_INVALID_TOKEN, AUTH_SESSION_EXPIRED (over, done, or the
- * account was locked or changed meanwhile), AUTH_MFA_REQUIRED.
+ * nobody who lacks it changes or sees anything; only a stepwise sign-in takes its steps in any order. Throws
+ * AUTH_INVALID_TOKEN, AUTH_SESSION_EXPIRED (over, done, or the account was locked or changed meanwhile),
+ * AUTH_MFA_REQUIRED.
  */
 export async function getPendingStep(
   { store, renewalKeys }: SessionContext,
@@ -62,7 +70,7 @@ export async function getPendingStep(
   const pending = await findPendingSession(store, sid);
   const account = pending && (await findAccount(store, pending.uid));
   if (!account || account.state !== 'active' || account.epoch !== pending.epoch) throw over();
-  if (step !== 'second-factor' && pending.steps.includes('second-factor')) {
+  if (step !== 'second-factor' && !isStepwise(pending) && pending.steps.includes('second-factor')) {
     throw new BednetError('AUTH_MFA_REQUIRED');
   }
   if (!pending.steps.includes(step)) throw over();
@@ -73,7 +81,7 @@ export async function getPendingStep(
 export async function findStepsLeft(
   { store, renewalKeys }: SessionContext,
   tempToken: string,
-): Promise<PendingStep[]> {
+): Promise<StoredStep[]> {
   const sid = readPendingToken(tempToken, renewalKeys);
   return (sid === undefined ? undefined : await findPendingSession(store, sid))?.steps ?? [];
 }
@@ -120,7 +128,7 @@ async function answerPending(
     steps,
     account,
     secondFactor,
-  }: { sid: string; steps: PendingStep[]; account: Account; secondFactor?: SecondFactor },
+  }: { sid: string; steps: StoredStep[]; account: Account; secondFactor?: SecondFactor },
 ): Promise<SignInResult> {
   const [key] = context.renewalKeys;
   if (!key) throw new TypeError('there is no renewal key');
@@ -129,9 +137,13 @@ async function answerPending(
     outcome: 'pending',
     uid: account.uid,
     tempToken: issuePendingToken(sid, key),
-    steps,
+    steps: steps.filter((step) => step !== 'pick-up'),
     methods: asksCode ? methodsOf(context, account, secondFactor) : [],
   };
+}
+
+function isStepwise({ steps }: PendingSession): boolean {
+  return steps.includes('pick-up');
 }
 
 function over(): BednetError {

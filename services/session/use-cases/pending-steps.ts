@@ -44,7 +44,7 @@ function isVerificationDue(
 }
 
 /** Because an operator asked for it, or, where passwords expire, by its age. */
-async function isPasswordChangeDue(
+export async function isPasswordChangeDue(
   { store, accounts }: SessionContext,
   { uid, mustChangePassword }: Account,
   nowMs: number,

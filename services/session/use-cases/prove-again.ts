@@ -48,6 +48,22 @@ export async function requireFreshOrPassword(
   else await assertOwnPassword(context, session, password, caller);
 }
 
+/**
+ * As requireFreshOrPassword, but where a second factor is on the password needs a code beside it. Throws also
+ * AUTH_MFA_REQUIRED, AUTH_MFA_INVALID.
+ */
+export async function requireFreshOrProof(
+  context: SessionContext,
+  session: Session,
+  { password, code }: Proof,
+  caller: Caller,
+): Promise<void> {
+  await requireFreshOrPassword(context, session, password, caller);
+  if (password === undefined) return;
+  const { method } = await findSecondFactor(context.store, session.uid);
+  if (method !== 'none') await assertOwnCode(context, session, code, caller);
+}
+
 /** Throws AUTH_INVALID_CREDENTIALS unless the password is that of the session's account. */
 export async function assertOwnPassword(
   context: SessionContext,

@@ -21,7 +21,7 @@ export interface Registration {
   email: string;
   fullName: string;
   password: string;
-  /** `en` or `ar`, for mails. */
+  /** `en`, `ar` or `fr`, for mails. */
   language: string;
   /** Token of an invitation. */
   invitation?: string | undefined;
@@ -40,7 +40,8 @@ export async function register(
 ): Promise<void> {
   await limitRequest(context, 'register', caller);
   const invitation = await getInvitation(context, registration, caller);
-  assertFitPassword(context, registration.password, registration, 'password');
+  const owner = { ...registration, roles: rolesOf(invitation) };
+  await assertFitPassword(context, registration.password, owner, 'password');
   const passwordHash = await context.hasher.hash(registration.password, caller.network);
   if (invitation && !(await takeInvitation(context.store, invitation.id)))
     throw badInvitation(caller, 'used');
@@ -71,9 +72,13 @@ function toAccount(
   return {
     ...{ username, fullName, language, passwordHash },
     ...(isOpen ? { unverifiedEmail: email } : { email, emailVerified: isMailed }),
-    roles: invitation?.roles ?? ['user'],
+    roles: rolesOf(invitation),
     actor: invitation?.actor ?? 'registration',
   };
+}
+
+function rolesOf(invitation: Invitation | undefined): readonly string[] {
+  return invitation?.roles ?? ['user'];
 }
 
 /** Redis gets the same commands whether the address was free or not. */

@@ -1,9 +1,13 @@
 import { findAccount, type Account } from '../../core/accounts/account.ts';
 import type { ErrorCode } from '../../contract/error-codes.ts';
 import { BednetError } from '../../core/errors.ts';
+import { lacksSecondFactor } from '../../core/accounts/permissions.ts';
+import { readRolesInForce } from '../../core/rules/roles-in-force.ts';
+import { findEnding } from '../../core/sessions/ending.ts';
 import { renewSession, type Renewal } from '../../core/sessions/renew-session.ts';
+import { revokeSession } from '../../core/sessions/revoke-sessions.ts';
 import { findSession, type LiveSession } from '../../core/sessions/session.ts';
-import { readRenewalToken } from '../../core/tokens/renewal-token.ts';
+import { readRenewalToken, type RenewalTokenContent } from '../../core/tokens/renewal-token.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
 import { assertTurn } from './check-secret.ts';
 
@@ -26,9 +30,18 @@ export async function renew(
   renewalToken: string,
   caller: Caller,
 ): Promise<{ account: Account; session: LiveSession }> {
-  const { store, lives } = context;
   const token = readRenewalToken(renewalToken, context.renewalKeys);
   if (!token) throw refuse(caller, 'AUTH_INVALID_TOKEN', { reason: 'forged' });
+  return renewGeneration(context, token, caller);
+}
+
+/** Renews a session by one of its generations, however the caller proved to hold it; else as renew. */
+export async function renewGeneration(
+  context: SessionContext,
+  token: RenewalTokenContent,
+  caller: Caller,
+): Promise<{ account: Account; session: LiveSession }> {
+  const { store, lives } = context;
   const { sid } = token;
   // Sent together, so that one write to Redis' disk serves both: a rotation that is then not answered can be repeated.
   const [turn, renewal] = await Promise.all([
@@ -41,16 +54,31 @@ export async function renew(
       caller.tell('renewal-reuse', { ...(await ownerOf(context, sid)), sid, reason: renewal.case });
       throw new BednetError('AUTH_INVALID_TOKEN');
     case 'refused':
-      throw refuse(caller, codeOfRefusal[renewal.reason], { sid, reason: renewal.reason });
+      caller.tell('renewal-refused', { sid, reason: renewal.reason });
+      throw new BednetError(codeOfRefusal[renewal.reason], { ended: await findEnding(store, sid) });
     case 'rotated':
     case 'repeated': {
       const { session } = renewal;
+      await endIfFactorIsMissing(context, session, caller);
       const account = await findAccount(store, session.uid);
       if (!account) throw refuse(caller, 'AUTH_TOKEN_REVOKED', { sid, reason: 'account-deleted' });
       caller.tell('session-renewed', { uid: session.uid, sid, reason: renewal.outcome });
       return { account, session };
     }
   }
+}
+
+/** Ends a session that was opened without the second factor which a role demands by now; throws AUTH_SESSION_EXPIRED. */
+async function endIfFactorIsMissing(
+  { store, rules }: SessionContext,
+  session: LiveSession,
+  caller: Caller,
+): Promise<void> {
+  if (!lacksSecondFactor(session, await readRolesInForce(store, rules))) return;
+  const { uid, sid } = session;
+  const reason = 'second-factor-missing';
+  await revokeSession(store, sid, { uid, reason, actor: 'system' });
+  throw refuse(caller, 'AUTH_SESSION_EXPIRED', { sid, reason });
 }
 
 /** For the audit: a reuse concerns the owner. */

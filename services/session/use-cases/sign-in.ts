@@ -16,6 +16,8 @@ export interface Credentials {
   /** False asks for a session that ends after a short idle time. */
   remember: boolean;
   fingerprint?: string | undefined;
+  /** The client does each step that is left by a call of its own: see `RightPassword`. */
+  stepwise?: boolean | undefined;
 }
 
 /**
@@ -79,7 +81,7 @@ async function findCredentials({ store }: SessionContext, login: string) {
 
 function reasonOf(account: Account | undefined, fits: boolean): string {
   if (!account) return 'unknown';
-  return fits ? 'disabled' : 'password';
+  return fits ? account.state : 'password';
 }
 
 function refuse(caller: Caller, reason: string, uid: string | undefined): BednetError {

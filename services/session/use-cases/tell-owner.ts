@@ -4,7 +4,12 @@ import type { SessionContext } from '../session-context.ts';
 
 type NoticeKind = Extract<
   LetterKind,
-  'password-changed' | 'email-changed' | 'second-factor-changed' | 'new-network-sign-in'
+  | 'password-changed'
+  | 'email-change-asked'
+  | 'email-changed'
+  | 'second-factor-changed'
+  | 'new-network-sign-in'
+  | 'account-deleted'
 >;
 
 /** What the owner of an account is told has happened (ASVS 6.3.7). */

@@ -1,4 +1,5 @@
 import { findAccount, type Account } from '../../core/accounts/account.ts';
+import { findEmailChange } from '../../core/accounts/email-change.ts';
 import { takeLetter } from '../../core/accounts/letter-allowance.ts';
 import {
   issueMailedToken,
@@ -10,6 +11,7 @@ import { addressOf, verifyEmail } from '../../core/accounts/verify-email.ts';
 import { BednetError } from '../../core/errors.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
 import { findAddressOwner } from './ask-for-reset.ts';
+import { confirmEmailChange } from './change-email.ts';
 import { limitRequest } from './check-secret.ts';
 import { getPendingStep } from './pending-sign-in.ts';
 import { sendTo } from './tell-owner.ts';
@@ -47,12 +49,15 @@ export async function mailVerificationAgain(
 }
 
 /**
- * Makes an address a verified one by the token that was mailed to it. Signs nobody in.
+ * Makes an address a verified one by the token that was mailed to it; if it is to become the account's in the place of
+ * another one, now it does. Signs nobody in.
  * Throws AUTH_INVALID_TOKEN, also if the address has become another account's meanwhile.
  */
 export async function verifyAddress(context: SessionContext, text: string, caller: Caller): Promise<void> {
   const { store } = context;
   const read = readMailedToken(text);
+  const change = read && (await findEmailChange(store, read));
+  if (change) return confirmEmailChange(context, change, caller);
   const account = read && (await findAccount(store, read.uid));
   if (!account) throw refuse();
   const token = { ...read, purpose: 'verification', address: addressOf(account) } as const;

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { failures } from '../../contract/native.ts';
-import type { VerificationKey } from '../../core/tokens/key-files.ts';
+import type { VerificationKey } from '../../core/tokens/jwk.ts';
+import type { KeyRing } from '../../core/tokens/key-ring.ts';
 
 /** Others may keep the set this long: a new key is published before it signs, so it must become known in time. */
 const maxAgeSeconds = 300;
@@ -28,11 +29,10 @@ const schema = {
   },
 };
 
-/** GET /.well-known/jwks.json. The response schema is what keeps private members in. */
-export const jwks: FastifyPluginAsync<{ keys: readonly VerificationKey[] }> = async (app, { keys }) => {
-  const body = { keys: keys.map((key) => key.publicJwk) };
+/** GET /.well-known/jwks.json. HS256 keys are none of it. The response schema is what keeps private members in. */
+export const jwks: FastifyPluginAsync<{ keys: KeyRing<VerificationKey> }> = async (app, { keys }) => {
   app.get('/.well-known/jwks.json', { schema }, async (_request, reply) => {
     reply.header('cache-control', `public, max-age=${maxAgeSeconds}`);
-    return body;
+    return { keys: keys.keys.map((key) => key.publicJwk).filter((jwk) => jwk !== undefined) };
   });
 };

@@ -5,7 +5,7 @@ import { failures, success, tokenFaults } from '../../../contract/native.ts';
 import { readActivity, type ActivityEntry } from '../../../core/audit/read.ts';
 import { succeed } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
-import { requireSession, sessionOf } from './signed-in.ts';
+import { requireSession, sessionOf } from '../signed-in.ts';
 
 const mostItems = 100;
 

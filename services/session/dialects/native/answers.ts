@@ -1,16 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { SessionItem, Tokens, User } from '../../../contract/native.ts';
 import type { Account } from '../../../core/accounts/account.ts';
+import type { BednetError } from '../../../core/errors.ts';
 import type { Session } from '../../../core/sessions/session.ts';
-import type { ErrorBody } from '../../../plugins/errors.ts';
-import { describeUserAgent } from '../../user-agent.ts';
 import type { TokenPair } from '../../use-cases/issue-tokens.ts';
-
-/** Addresses of the broker, as clients reach it. */
-export interface MqttAddresses {
-  url: string;
-  websocketUrl: string;
-}
+import type { MqttAddresses } from '../dialect.ts';
 
 /** Wraps `data` in the envelope of a success. */
 export function succeed<Data extends object>(request: FastifyRequest, data: Data) {
@@ -18,13 +12,10 @@ export function succeed<Data extends object>(request: FastifyRequest, data: Data
 }
 
 /** The body of every failure in this dialect. */
-export const nativeErrorBody: ErrorBody = ({ code, message, field }, request) => ({
-  success: false,
-  status: 'error',
-  error: { code, message, ...(field && { field }) },
-  message,
-  ...stamp(request),
-});
+export function nativeErrorBody({ code, message, field, ended }: BednetError, request?: { id: string }) {
+  const error = { code, message, ...(field && { field }), ...(ended && { ended }) };
+  return { success: false, status: 'error', error, message, ...(request && stamp(request)) };
+}
 
 /** An account as its owner sees it. */
 export function toUser(account: Account, permissions: readonly string[]): User {
@@ -33,6 +24,7 @@ export function toUser(account: Account, permissions: readonly string[]): User {
     username: account.username,
     email: account.email,
     full_name: account.fullName,
+    language: account.language,
     role: account.roles[0] ?? 'user',
     permissions: [...permissions],
     is_active: account.state === 'active',
@@ -61,7 +53,7 @@ export function toSessionItem(session: Session, currentSid: string): SessionItem
     session_id: session.sid,
     user_id: session.uid,
     user_role: session.roles[0] ?? 'user',
-    ...deviceOf(session.userAgent),
+    ...deviceOf(session),
     ip: session.ip,
     location: null,
     fingerprint: session.fingerprint ?? null,
@@ -71,11 +63,13 @@ export function toSessionItem(session: Session, currentSid: string): SessionItem
   };
 }
 
-function deviceOf(userAgent: string): Pick<SessionItem, 'device' | 'browser' | 'system' | 'device_type'> {
-  const { label, browser, system, type } = describeUserAgent(userAgent);
+function deviceOf({
+  userAgent,
+}: Session): Pick<SessionItem, 'device' | 'browser' | 'system' | 'device_type'> {
+  const { label, browser, system, type } = userAgent;
   return { device: label, browser, system, device_type: type };
 }
 
-function stamp(request: FastifyRequest) {
+function stamp(request: { id: string }) {
   return { request_id: request.id, timestamp: new Date().toISOString() };
 }

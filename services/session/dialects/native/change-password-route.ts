@@ -19,7 +19,7 @@ import { issueTokens } from '../../use-cases/issue-tokens.ts';
 import { succeed, toTokens } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
 import { answerSignIn, presentedTempToken } from './sign-in-answer.ts';
-import { admit, sessionOf } from './signed-in.ts';
+import { admit, sessionOf } from '../signed-in.ts';
 
 /**
  * One address for both changes of a password: that of a live session, by its access token, and the one that a pending

@@ -70,7 +70,8 @@ const forgotSchema = {
 const resetSchema = {
   summary: 'Set a new password by the link of a mail',
   description:
-    'Ends all sessions and signs nobody in. The link works once and for an hour; a newer one replaces it.',
+    'Ends all sessions and signs nobody in. The link works once and for an hour; a newer one replaces it. After ' +
+    'SYS_NOT_DURABLE, the same link with the same password works again for ten minutes.',
   tags: ['account'],
   body: ResetPasswordBody,
   response: {
@@ -80,6 +81,7 @@ const resetSchema = {
       ...newPasswordFaults,
       'VAL_PASSWORD_UNCHANGED',
       'AUTH_INVALID_TOKEN',
+      'RATE_LIMIT_EXCEEDED',
       'SYS_NOT_DURABLE',
     ),
   },
@@ -87,7 +89,9 @@ const resetSchema = {
 
 const verifySchema = {
   summary: 'Verify an e-mail address by the link of a mail',
-  description: 'Signs nobody in. The link works once and for a day; a newer one replaces it.',
+  description:
+    "The address that an account was made with, or the one of /change-email, which becomes the account's now. Signs " +
+    'nobody in. The link works once, for a day or, of a change, an hour; a newer one replaces it.',
   tags: ['account'],
   body: VerifyEmailBody,
   response: {

@@ -31,7 +31,7 @@ import { issueTokens } from '../../use-cases/issue-tokens.ts';
 import { succeed, toTokens } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
 import { answerSignIn, presentedTempToken } from './sign-in-answer.ts';
-import { getPresentedToken } from './signed-in.ts';
+import { getPresentedToken } from '../signed-in.ts';
 
 /** Routes that take the temp token of a pending sign-in, or the access token of a session. */
 export const pendingRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, options) => {
@@ -70,7 +70,7 @@ export const pendingRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (ap
   }
 
   async function getSession(request: FastifyRequest) {
-    return checkAccess(context.store, await getPresentedToken(app, request), callerOf(request));
+    return checkAccess(context, await getPresentedToken(app, request), callerOf(request));
   }
 };
 
@@ -114,7 +114,7 @@ const mailSchema = {
   summary: 'Mail a code for this sign-in',
   description:
     'Off unless EMAIL_SECOND_FACTOR is on. The newest code counts, for this sign-in only; asking again gives no ' +
-    'further attempts.',
+    'further attempts. From the first mail on the sign-in has 600 s instead of 300 s to be completed.',
   tags: ['second factor'],
   body: MailCodeBody,
   response: { 200: success(Nothing, 'A mail is on its way'), ...failures(...factorFaults, 'RES_NOT_FOUND') },

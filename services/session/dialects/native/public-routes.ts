@@ -13,21 +13,19 @@ import {
   Tokens,
 } from '../../../contract/native.ts';
 import { BednetError } from '../../../core/errors.ts';
-import { callerOf, type SessionContext } from '../../session-context.ts';
+import { callerOf } from '../../session-context.ts';
 import { issueTokens } from '../../use-cases/issue-tokens.ts';
 import { register } from '../../use-cases/register.ts';
 import { renew } from '../../use-cases/renew.ts';
 import { signIn } from '../../use-cases/sign-in.ts';
-import { succeed, toTokens, type MqttAddresses } from './answers.ts';
-import { presentedRenewalToken, refuseForms } from './cookie-transport.ts';
-import { preferredLanguage } from './preferred-language.ts';
+import { succeed, toTokens } from './answers.ts';
+import type { DialectOptions } from '../dialect.ts';
+import { presentedRenewalToken, refuseForms } from '../renewal-token.ts';
+import { preferredLanguage } from '../preferred-language.ts';
 import { answerSignIn } from './sign-in-answer.ts';
 
 /** What the routes of this dialect need. */
-export interface NativeOptions {
-  context: SessionContext;
-  mqtt: MqttAddresses;
-}
+export type NativeOptions = Pick<DialectOptions, 'context' | 'mqtt'>;
 
 /** Routes that anybody may call: they hand out accounts and tokens. */
 export const publicRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { context, mqtt }) => {

@@ -23,7 +23,7 @@ import { stepUp } from '../../use-cases/prove-again.ts';
 import { succeed, toTokens } from './answers.ts';
 import { getAccount } from './pending-routes.ts';
 import type { NativeOptions } from './public-routes.ts';
-import { requireSession, sessionOf } from './signed-in.ts';
+import { requireSession, sessionOf } from '../signed-in.ts';
 
 /** Step-up, and what a signed-in person does with the second factor that is on. */
 export const secondFactorRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (

@@ -2,11 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SignInAnswer } from '../../../contract/native-second-factor.ts';
 import { BednetError } from '../../../core/errors.ts';
 import { bearerToken } from '../../../plugins/bearer-token.ts';
-import { callerOf } from '../../session-context.ts';
-import { findAccess } from '../../use-cases/check-access.ts';
-import { endReplacedSession } from '../../use-cases/end-sessions.ts';
-import { issueTokens } from '../../use-cases/issue-tokens.ts';
 import type { SignInResult } from '../../use-cases/pending-sign-in.ts';
+import { finishSignIn } from '../finish-sign-in.ts';
 import { toTokens } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
 
@@ -23,10 +20,7 @@ export async function answerSignIn(
     const terms = steps.includes('terms') && { terms_version: context.accounts.termsVersion };
     return { requires_2fa: asksCode, temp_token: tempToken, pending: steps, methods, ...terms };
   }
-  const { account, session } = result;
-  const replaced = await findPresentedSession(app, request, context.store);
-  if (replaced?.uid === account.uid) await endReplacedSession(context, replaced, callerOf(request));
-  return toTokens(await issueTokens(context, session), account, mqtt);
+  return toTokens(await finishSignIn(app, request, context, result), result.account, mqtt);
 }
 
 /** The temp token of a request, in its body or as bearer token, or undefined. */
@@ -43,15 +37,4 @@ export function getTempToken(request: FastifyRequest, body: { temp_token?: strin
   const tempToken = presentedTempToken(request, body);
   if (tempToken === undefined) throw new BednetError('AUTH_UNAUTHORIZED');
   return tempToken;
-}
-
-/** The live session of the bearer token that came along, if any. */
-async function findPresentedSession(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  store: NativeOptions['context']['store'],
-) {
-  const text = bearerToken(request);
-  const token = text === undefined ? undefined : await app.verifyAccessToken(request, text);
-  return token && findAccess(store, token);
 }

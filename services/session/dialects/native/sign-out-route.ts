@@ -4,8 +4,8 @@ import { callerOf } from '../../session-context.ts';
 import { signOut } from '../../use-cases/end-sessions.ts';
 import { succeed } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
-import { presentedRenewalToken, refuseForms } from './cookie-transport.ts';
-import { getPresentedToken } from './signed-in.ts';
+import { presentedRenewalToken, refuseForms } from '../renewal-token.ts';
+import { getPresentedToken } from '../signed-in.ts';
 
 /**
  * Sign-out asks for a genuine token only, or for the cookie of a page of ours: that of an ended or expired session is as good as any (RFC

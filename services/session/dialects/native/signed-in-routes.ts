@@ -10,25 +10,23 @@ import {
   tokenFaults,
   User,
 } from '../../../contract/native.ts';
-import { findAccount } from '../../../core/accounts/account.ts';
-import { permissionsOf } from '../../../core/accounts/permissions.ts';
-import { BednetError } from '../../../core/errors.ts';
-import { readRolesInForce } from '../../../core/rules/roles-in-force.ts';
 import { listSessions } from '../../../core/sessions/session.ts';
 import { callerOf } from '../../session-context.ts';
+import { describeAccount } from '../../use-cases/describe-account.ts';
 import { endOtherSessions, endOwnSession } from '../../use-cases/end-sessions.ts';
 import { succeed, toSessionItem, toUser } from './answers.ts';
 import type { NativeOptions } from './public-routes.ts';
-import { requireSession, sessionOf } from './signed-in.ts';
+import { requireSession, sessionOf } from '../signed-in.ts';
 
 /** Routes for the holder of a live session's access token. */
 export const signedInRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { context }) => {
-  const { store, rules } = context;
+  const { store } = context;
   requireSession(app, context);
 
-  app.get('/me', { schema: meSchema }, async (request) =>
-    succeed(request, await describeUser(sessionOf(request).uid)),
-  );
+  app.get('/me', { config: { acceptsApiKeys: true }, schema: meSchema }, async (request) => {
+    const { account, permissions } = await describeAccount(context, sessionOf(request));
+    return succeed(request, toUser(account, permissions));
+  });
 
   app.get('/sessions', { schema: sessionsSchema }, async (request) => {
     const { uid, sid } = sessionOf(request);
@@ -46,18 +44,13 @@ export const signedInRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (a
     const count = await endOtherSessions(context, sessionOf(request), callerOf(request));
     return succeed(request, { terminated_count: count });
   });
-
-  async function describeUser(uid: string) {
-    const account = await findAccount(store, uid);
-    if (!account) throw new BednetError('AUTH_TOKEN_REVOKED');
-    return toUser(account, permissionsOf(account.roles, await readRolesInForce(store, rules)));
-  }
 };
 
 const security = [{ accessToken: [] }];
 
 const meSchema = {
   summary: 'The signed-in account',
+  description: 'With the token of an API key: the account as that key may act for it.',
   tags: ['account'],
   security,
   response: { 200: success(User, 'The account'), ...failures(...tokenFaults) },

@@ -17,11 +17,11 @@ export const arabic: Phrasebook = {
   greeting: (username) => (username === undefined ? 'مرحبًا،' : `مرحبًا ${username}،`),
   footer: ({ productName }) => `أُرسلت هذه الرسالة تلقائيًا من ${productName}، ولا يقرأ أحد الردود عليها.`,
   letters: {
-    'reset-link': ({ username, token, validForSeconds }, wording) => ({
+    'reset-link': ({ username, token, validForSeconds, page = 'reset-password' }, wording) => ({
       subject: `اختيار كلمة مرور جديدة في ${wording.productName}`,
       username,
       opening: 'طلب أحدهم إعادة تعيين كلمة مرور حسابك. إن كنت أنت صاحب الطلب، فاختر كلمة مرور جديدة من هنا:',
-      action: { label: 'اختيار كلمة مرور جديدة', url: wording.link('reset-password', token) },
+      action: { label: 'اختيار كلمة مرور جديدة', url: wording.link(page, token) },
       closing: [
         `${useOnce(wording.duration(validForSeconds))} وإذا كررت الطلب فلن يعمل إلا أحدث رابط.`,
         'إن لم تكن أنت صاحب الطلب، فتجاهل هذه الرسالة: ستبقى كلمة مرورك كما هي.',
@@ -47,13 +47,32 @@ export const arabic: Phrasebook = {
         'إن لم يكن لك علم بذلك، فتجاهل هذه الرسالة: سيبقى العنوان غير مؤكد.',
       ],
     }),
+    'email-change-link': ({ username, token, validForSeconds }, wording) => ({
+      subject: `تأكيد بريدك الإلكتروني الجديد في ${wording.productName}`,
+      username,
+      opening: 'سيصبح هذا العنوان عنوان حسابك. إن كنت تريد ذلك، فأكّده من هنا:',
+      action: { label: 'تأكيد العنوان الجديد', url: wording.link('verify-email', token) },
+      closing: [
+        `${useOnce(wording.duration(validForSeconds))} وإذا كررت الطلب فلن يعمل إلا أحدث رابط.`,
+        'إن لم يكن لك علم بذلك، فتجاهل هذه الرسالة: لن يتغير شيء.',
+      ],
+    }),
     'email-taken': (_values, wording) => ({
       subject: `لديك حساب بالفعل في ${wording.productName}`,
       opening:
-        'حاول أحدهم التسجيل بهذا العنوان، وهو مرتبط بحساب موجود بالفعل. إن كنت أنت، فسجّل الدخول كالمعتاد، ' +
+        'أدخل أحدهم هذا العنوان لحساب آخر، وهو مرتبط بحساب موجود بالفعل. إن كنت أنت، فسجّل الدخول كالمعتاد، ' +
         'وإن نسيت كلمة المرور فاختر كلمة جديدة من هنا:',
       action: { label: 'نسيت كلمة المرور', url: wording.link('forgot-password') },
       closing: ['إن لم تكن أنت، فلا يلزمك فعل شيء: لم يُنشأ أي حساب ولم يتغير شيء.'],
+    }),
+    'registration-link': ({ token, validForSeconds }, wording) => ({
+      subject: `حسابك في ${wording.productName}`,
+      opening: 'يريد أحدهم إنشاء حساب بهذا العنوان. إن كنت أنت، فاختر كلمة مرور ليُنشأ الحساب:',
+      action: { label: 'إنشاء الحساب', url: wording.link('tower-register', token) },
+      closing: [
+        `${useOnce(wording.duration(validForSeconds))} وإذا كررت الطلب فلن يعمل إلا أحدث رابط.`,
+        'إن لم تكن أنت، فتجاهل هذه الرسالة: لن يُنشأ أي حساب.',
+      ],
     }),
     invitation: ({ token, validForSeconds }, wording) => ({
       subject: `دعوتك إلى ${wording.productName}`,
@@ -83,6 +102,17 @@ export const arabic: Phrasebook = {
       action: { label: 'إن لم تكن أنت، فاختر كلمة مرور جديدة', url: wording.link('forgot-password') },
       closing: ['إن كنت أنت من غيّرها، فلا يلزمك فعل شيء.'],
     }),
+    'email-change-asked': ({ username, atMs }, wording) => ({
+      subject: `طلب تغيير بريدك الإلكتروني في ${wording.productName}`,
+      username,
+      opening:
+        'طلب شخص مسجّل الدخول إلى حسابك تغيير عنوان بريده الإلكتروني. لن يسري التغيير إلا بعد تأكيده من العنوان الجديد.',
+      facts: [['الوقت', wording.moment(atMs)]],
+      action: { label: 'إن لم تكن أنت، فاختر كلمة مرور جديدة', url: wording.link('forgot-password') },
+      closing: [
+        'إن كنت أنت، فلا يلزمك فعل شيء هنا. اختيار كلمة مرور جديدة يُنهي كل الجلسات ويلغي هذا التغيير.',
+      ],
+    }),
     'email-changed': ({ username, atMs }, wording) => ({
       subject: `تغيّر بريدك الإلكتروني في ${wording.productName}`,
       username,
@@ -100,6 +130,18 @@ export const arabic: Phrasebook = {
       facts: [['الوقت', wording.moment(atMs)]],
       action: { label: 'إن لم تكن أنت، فاختر كلمة مرور جديدة', url: wording.link('forgot-password') },
       closing: ['إن كنت على علم بذلك، فلا يلزمك فعل شيء. وإلا فأخبر المسؤول أيضًا.'],
+    }),
+    'account-deleted': ({ username, atMs, purgeAtMs }, wording) => ({
+      subject: `حُذف حسابك في ${wording.productName}`,
+      username,
+      opening: 'حُذف حسابك وأُنهيت كل جلساته.',
+      facts: [
+        ['الوقت', wording.moment(atMs)],
+        ['يمكن استعادته حتى', wording.moment(purgeAtMs)],
+      ],
+      closing: [
+        'إن كنت تريد ذلك، فلا يلزمك فعل شيء. وإلا فأخبر المسؤول قبل هذا الموعد: لن يستطيع أحد استعادة الحساب بعده.',
+      ],
     }),
     'new-network-sign-in': ({ username, atMs, network, browser }, wording) => ({
       subject: `تسجيل دخول إلى ${wording.productName} من شبكة جديدة`,

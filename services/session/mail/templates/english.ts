@@ -17,11 +17,11 @@ export const english: Phrasebook = {
   greeting: (username) => (username === undefined ? 'Hello,' : `Hello ${username},`),
   footer: ({ productName }) => `${productName} sent this mail by itself; nobody reads answers to it.`,
   letters: {
-    'reset-link': ({ username, token, validForSeconds }, wording) => ({
+    'reset-link': ({ username, token, validForSeconds, page = 'reset-password' }, wording) => ({
       subject: `Choose a new password for ${wording.productName}`,
       username,
       opening: 'Somebody asked to reset the password of your account. If it was you, choose a new one here:',
-      action: { label: 'Choose a new password', url: wording.link('reset-password', token) },
+      action: { label: 'Choose a new password', url: wording.link(page, token) },
       closing: [
         `${useOnce(wording.duration(validForSeconds))} If you ask again, only the newest link works.`,
         'If it was not you, ignore this mail: your password stays as it is.',
@@ -47,13 +47,32 @@ export const english: Phrasebook = {
         'If you know nothing of it, ignore this mail: the address then stays unconfirmed.',
       ],
     }),
+    'email-change-link': ({ username, token, validForSeconds }, wording) => ({
+      subject: `Confirm your new e-mail address for ${wording.productName}`,
+      username,
+      opening: 'This address is to become the one of your account. If you want that, confirm it here:',
+      action: { label: 'Confirm the new address', url: wording.link('verify-email', token) },
+      closing: [
+        `${useOnce(wording.duration(validForSeconds))} If you ask again, only the newest link works.`,
+        'If you know nothing of it, ignore this mail: nothing changes.',
+      ],
+    }),
     'email-taken': (_values, wording) => ({
       subject: `You already have an account at ${wording.productName}`,
       opening:
-        'Somebody tried to register with this address, which already belongs to an account. If it was you, sign in ' +
+        'Somebody gave this address for another account, but it already belongs to one. If it was you, sign in ' +
         'as usual; if you have forgotten the password, choose a new one here:',
       action: { label: 'Forgotten password', url: wording.link('forgot-password') },
       closing: ['If it was not you, there is nothing to do: no account was made and nothing was changed.'],
+    }),
+    'registration-link': ({ token, validForSeconds }, wording) => ({
+      subject: `Your account at ${wording.productName}`,
+      opening: 'Somebody wants an account for this address. If it was you, choose a password and it is made:',
+      action: { label: 'Make the account', url: wording.link('tower-register', token) },
+      closing: [
+        `${useOnce(wording.duration(validForSeconds))} If you ask again, only the newest link works.`,
+        'If it was not you, ignore this mail: no account is made.',
+      ],
     }),
     invitation: ({ token, validForSeconds }, wording) => ({
       subject: `Your invitation to ${wording.productName}`,
@@ -80,6 +99,18 @@ export const english: Phrasebook = {
       action: { label: 'If it was not you, choose a new password', url: wording.link('forgot-password') },
       closing: ['If it was you, there is nothing to do.'],
     }),
+    'email-change-asked': ({ username, atMs }, wording) => ({
+      subject: `A new e-mail address for your account at ${wording.productName}?`,
+      username,
+      opening:
+        'Somebody who is signed in to your account asked to change its e-mail address. The change counts once it is ' +
+        'confirmed from the new address.',
+      facts: [['When', wording.moment(atMs)]],
+      action: { label: 'If it was not you, choose a new password', url: wording.link('forgot-password') },
+      closing: [
+        'If it was you, there is nothing to do here. A new password ends all sessions and voids the change.',
+      ],
+    }),
     'email-changed': ({ username, atMs }, wording) => ({
       subject: `Your e-mail address at ${wording.productName} was changed`,
       username,
@@ -97,6 +128,19 @@ export const english: Phrasebook = {
       facts: [['When', wording.moment(atMs)]],
       action: { label: 'If it was not you, choose a new password', url: wording.link('forgot-password') },
       closing: ['If it was you, there is nothing to do. If it was not, tell your administrator, too.'],
+    }),
+    'account-deleted': ({ username, atMs, purgeAtMs }, wording) => ({
+      subject: `Your account at ${wording.productName} was deleted`,
+      username,
+      opening: 'Your account was deleted and all its sessions were ended.',
+      facts: [
+        ['When', wording.moment(atMs)],
+        ['Can be restored until', wording.moment(purgeAtMs)],
+      ],
+      closing: [
+        'If you want that, there is nothing to do. If you do not, tell your administrator before that time: nobody ' +
+          'can bring the account back afterwards.',
+      ],
     }),
     'new-network-sign-in': ({ username, atMs, network, browser }, wording) => ({
       subject: `A sign-in to ${wording.productName} from a new network`,

@@ -39,6 +39,17 @@ export async function getManagedAccount(
   return account;
 }
 
+/** As getManagedAccount, for what can't be done to a deleted account. Throws RES_ACCOUNT_DELETED. */
+export async function getPresentAccount(
+  context: SessionContext,
+  admin: Admin,
+  uid: string,
+): Promise<Account> {
+  const account = await getManagedAccount(context, admin, uid);
+  if (account.state === 'deleted') throw new BednetError('RES_ACCOUNT_DELETED');
+  return account;
+}
+
 /**
  * Throws VAL_UNKNOWN_ROLE for roles that the rules in force don't know, and AUTH_INSUFFICIENT_PERMISSIONS for those
  * that permit what the admin may not do.

@@ -1,5 +1,4 @@
 import {
-  deleteAccount,
   disableAccount,
   enableAccount,
   type StateChange,
@@ -9,7 +8,7 @@ import { setRoles } from '../../../core/accounts/set-roles.ts';
 import { BednetError } from '../../../core/errors.ts';
 import type { Store } from '../../../core/redis/store.ts';
 import type { FactName, SessionContext } from '../../session-context.ts';
-import { assertMayGive, getManagedAccount, tell, type Admin, type ReasonGiven } from './admin.ts';
+import { assertMayGive, getPresentAccount, tell, type Admin, type ReasonGiven } from './admin.ts';
 
 /** What a change of an account's state led to. */
 export type AccountChange = Exclude<StateChangeResult, undefined>;
@@ -21,31 +20,26 @@ export interface AccountAct extends ReasonGiven {
   uid: string;
 }
 
-/** Disables an account and ends all its sessions. Throws RES_NOT_FOUND, RES_LAST_ADMIN. */
+/** Disables an account and ends all its sessions. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED, RES_LAST_ADMIN. */
 export function disable(context: SessionContext, admin: Admin, act: AccountAct): Promise<AccountChange> {
   return change(context, admin, act, { work: disableAccount, event: 'account-disabled' });
 }
 
-/** Enables an account; no ended session comes back. Throws RES_NOT_FOUND. */
+/** Enables an account; no ended session comes back. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED. */
 export function enable(context: SessionContext, admin: Admin, act: AccountAct): Promise<AccountChange> {
   return change(context, admin, act, { work: enableAccount, event: 'account-enabled' });
 }
 
-/** Deletes an account for good and ends all its sessions. Throws RES_NOT_FOUND, RES_LAST_ADMIN. */
-export function remove(context: SessionContext, admin: Admin, act: AccountAct): Promise<AccountChange> {
-  return change(context, admin, act, { work: deleteAccount, event: 'account-deleted' });
-}
-
 /**
  * Gives an account other roles instead of those that it has; they count at its next check and next request.
- * Throws RES_NOT_FOUND, RES_LAST_ADMIN, VAL_UNKNOWN_ROLE, AUTH_INSUFFICIENT_PERMISSIONS.
+ * Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED, RES_LAST_ADMIN, VAL_UNKNOWN_ROLE, AUTH_INSUFFICIENT_PERMISSIONS.
  */
 export async function assignRoles(
   context: SessionContext,
   admin: Admin,
   { uid, roles }: { uid: string; roles: readonly string[] },
 ): Promise<string[]> {
-  const account = await getManagedAccount(context, admin, uid);
+  const account = await getPresentAccount(context, admin, uid);
   await assertMayGive(
     context,
     admin,
@@ -73,7 +67,7 @@ async function change(
   { uid, reason }: AccountAct,
   { work, event }: { work: Work; event: FactName },
 ): Promise<AccountChange> {
-  await getManagedAccount(context, admin, uid);
+  await getPresentAccount(context, admin, uid);
   const result = await work(context.store, { uid, reason, actor: admin.session.uid });
   if (!result) throw new BednetError('RES_NOT_FOUND');
   if (result.changed) tell(admin, event, { uid, reason });

@@ -1,6 +1,6 @@
 import { BednetError } from '../../../core/errors.ts';
 import { endAllSessions, type EndAllProgress } from '../../../core/sessions/end-all-sessions.ts';
-import { revokeAllSessions, revokeSession } from '../../../core/sessions/revoke-sessions.ts';
+import { revokeSessionsAndApiKeys, revokeSession } from '../../../core/sessions/revoke-sessions.ts';
 import { findSession } from '../../../core/sessions/session.ts';
 import type { SessionContext } from '../../session-context.ts';
 import { getManagedAccount, tell, type Admin, type ReasonGiven } from './admin.ts';
@@ -26,7 +26,7 @@ export async function endSessionsOf(
   { uid, reason }: ReasonGiven & { uid: string },
 ): Promise<number> {
   await getManagedAccount(context, admin, uid);
-  const count = await revokeAllSessions(context.store, { uid, reason, actor: admin.session.uid });
+  const count = await revokeSessionsAndApiKeys(context.store, { uid, reason, actor: admin.session.uid });
   tell(admin, 'all-sessions-ended', { uid, reason, count });
   return count;
 }

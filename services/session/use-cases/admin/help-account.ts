@@ -1,30 +1,30 @@
 import type { Account } from '../../../core/accounts/account.ts';
+import { unlockAccount } from '../../../core/accounts/lock-account.ts';
 import { issueMailedToken, mailedTokenSeconds } from '../../../core/accounts/mailed-token.ts';
 import { requirePasswordChange } from '../../../core/accounts/require-password-change.ts';
 import { BednetError } from '../../../core/errors.ts';
+import { liftDelays } from '../../../core/guessing/lift-delays.ts';
 import { findSecondFactor, removeSecondFactor } from '../../../core/second-factor/authenticator.ts';
 import type { SessionContext } from '../../session-context.ts';
 import { sendTo, tellOwner } from '../tell-owner.ts';
-import { getManagedAccount, tell, type Admin } from './admin.ts';
+import { getPresentAccount, tell, type Admin } from './admin.ts';
 
 const attempts = 3;
 
-/** Lifts the delays, and the disablement, that wrong tries have brought on an account. Throws RES_NOT_FOUND. */
+/**
+ * Lifts the delays, and the disablement, that wrong tries have brought on an account, and the lock of an operator. No
+ * ended session comes back. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED.
+ */
 export async function unlock(context: SessionContext, admin: Admin, uid: string): Promise<void> {
-  await getManagedAccount(context, admin, uid);
-  const { guesses } = context;
-  await Promise.all([
-    guesses.lift(uid, 'password'),
-    guesses.lift(uid, 'second-factor'),
-    guesses.lift(uid, 'backup-code'),
-    guesses.lift(uid, 'mail-code'),
-  ]);
+  await getPresentAccount(context, admin, uid);
+  await liftDelays(context.store, uid);
+  await unlockAccount(context.store, { uid, reason: 'unlocked', actor: admin.session.uid });
   tell(admin, 'account-unlocked', { uid });
 }
 
-/** Asks for a new password at the next sign-in and ends all sessions. Throws RES_NOT_FOUND. */
+/** Asks for a new password at the next sign-in and ends all sessions. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED. */
 export async function forcePasswordChange(context: SessionContext, admin: Admin, uid: string): Promise<void> {
-  await getManagedAccount(context, admin, uid);
+  await getPresentAccount(context, admin, uid);
   if (!(await requirePasswordChange(context.store, { uid, actor: admin.session.uid }))) {
     throw new BednetError('RES_NOT_FOUND');
   }
@@ -33,10 +33,10 @@ export async function forcePasswordChange(context: SessionContext, admin: Admin,
 
 /**
  * Takes the second factor from an account whose owner has lost it, ends all its sessions and tells the owner by mail.
- * False if there was none. Throws RES_NOT_FOUND, SYS_BUSY.
+ * False if there was none. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED, SYS_BUSY.
  */
 export async function removeFactor(context: SessionContext, admin: Admin, uid: string): Promise<boolean> {
-  const account = await getManagedAccount(context, admin, uid);
+  const account = await getPresentAccount(context, admin, uid);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const { method, totpSecret } = await findSecondFactor(context.store, uid);
     if (method === 'none') return false;
@@ -51,10 +51,10 @@ export async function removeFactor(context: SessionContext, admin: Admin, uid: s
 
 /**
  * Mails the owner a link for a new password; nobody else sees it, or the password (ASVS 6.4.6). Throws RES_NOT_FOUND,
- * and RES_MAIL_IMPOSSIBLE if there is no address, no way to send, or the account is disabled.
+ * RES_ACCOUNT_DELETED, and RES_MAIL_IMPOSSIBLE if there is no address, no way to send, or the account is disabled.
  */
 export async function startReset(context: SessionContext, admin: Admin, uid: string): Promise<void> {
-  const account = await getManagedAccount(context, admin, uid);
+  const account = await getPresentAccount(context, admin, uid);
   assertMailable(context, account);
   const { username, email: address } = account;
   const token = await issueMailedToken(context.store, { purpose: 'reset', uid, address });

@@ -9,13 +9,7 @@ import {
   StateChanged,
 } from '../../../../contract/admin.ts';
 import { Nothing } from '../../../../contract/native.ts';
-import {
-  assignRoles,
-  disable,
-  enable,
-  remove,
-  type AccountChange,
-} from '../../../use-cases/admin/change-account.ts';
+import { assignRoles, disable, enable, type AccountChange } from '../../../use-cases/admin/change-account.ts';
 import {
   forcePasswordChange,
   removeFactor,
@@ -37,11 +31,6 @@ export const accountActRoutes: FastifyPluginAsyncTypebox<AdminOptions> = async (
   app.post('/accounts/:uid/enable', enableOptions, async (request) => {
     const act = { uid: request.params.uid, reason: request.body?.reason ?? 'enabled-by-admin' };
     return succeed(request, toStateChanged(await enable(context, adminOf(request), act)));
-  });
-
-  app.delete('/accounts/:uid', removeOptions, async (request) => {
-    const act = { uid: request.params.uid, reason: request.body?.reason ?? 'deleted-by-admin' };
-    return succeed(request, toStateChanged(await remove(context, adminOf(request), act)));
   });
 
   app.post('/accounts/:uid/unlock', unlockOptions, async (request) => {
@@ -82,7 +71,13 @@ const disableOptions = needsFresh('accounts.write', {
   description: aboveYou,
   params: AccountPath,
   body: ReasonBody,
-  response: changeAnswers(StateChanged, 'The account is disabled', 'RES_NOT_FOUND', 'RES_LAST_ADMIN'),
+  response: changeAnswers(
+    StateChanged,
+    'The account is disabled',
+    'RES_NOT_FOUND',
+    'RES_ACCOUNT_DELETED',
+    'RES_LAST_ADMIN',
+  ),
 });
 
 const enableOptions = needs('accounts.write', {
@@ -90,43 +85,51 @@ const enableOptions = needs('accounts.write', {
   description: `No ended session comes back. ${aboveYou}`,
   params: AccountPath,
   body: ReasonBody,
-  response: changeAnswers(StateChanged, 'The account is enabled', 'RES_NOT_FOUND'),
-});
-
-const removeOptions = needsFresh('accounts.delete', {
-  summary: 'Delete an account for good',
-  description: `Ends all its sessions and frees its names. It can not be undone. ${aboveYou}`,
-  params: AccountPath,
-  body: ReasonBody,
-  response: changeAnswers(StateChanged, 'The account is deleted', 'RES_NOT_FOUND', 'RES_LAST_ADMIN'),
+  response: changeAnswers(StateChanged, 'The account is enabled', 'RES_NOT_FOUND', 'RES_ACCOUNT_DELETED'),
 });
 
 const unlockOptions = needs('accounts.write', {
   summary: 'Lift the delays after wrong passwords and codes',
   description: aboveYou,
   params: AccountPath,
-  response: changeAnswers(Nothing, 'The next try is looked at', 'RES_NOT_FOUND'),
+  response: changeAnswers(Nothing, 'The next try is looked at', 'RES_NOT_FOUND', 'RES_ACCOUNT_DELETED'),
 });
 
 const forceOptions = needsFresh('accounts.write', {
   summary: 'Ask for a new password at the next sign-in',
   description: `Ends all sessions of the account. ${aboveYou}`,
   params: AccountPath,
-  response: changeAnswers(Nothing, 'The account must choose a new password', 'RES_NOT_FOUND'),
+  response: changeAnswers(
+    Nothing,
+    'The account must choose a new password',
+    'RES_NOT_FOUND',
+    'RES_ACCOUNT_DELETED',
+  ),
 });
 
 const removeFactorOptions = needsFresh('accounts.write', {
   summary: 'Remove a second factor that its owner has lost',
   description: `Ends all sessions of the account and tells the owner by mail. ${aboveYou}`,
   params: AccountPath,
-  response: changeAnswers(Changed, 'The account has no second factor', 'RES_NOT_FOUND'),
+  response: changeAnswers(
+    Changed,
+    'The account has no second factor',
+    'RES_NOT_FOUND',
+    'RES_ACCOUNT_DELETED',
+  ),
 });
 
 const resetOptions = needs('accounts.write', {
   summary: 'Mail the owner a link for a new password',
   description: `The password stays as it is until the owner sets another one. Nobody else sees the link. ${aboveYou}`,
   params: AccountPath,
-  response: changeAnswers(Nothing, 'The mail is on its way', 'RES_NOT_FOUND', 'RES_MAIL_IMPOSSIBLE'),
+  response: changeAnswers(
+    Nothing,
+    'The mail is on its way',
+    'RES_NOT_FOUND',
+    'RES_ACCOUNT_DELETED',
+    'RES_MAIL_IMPOSSIBLE',
+  ),
 });
 
 const rolesOptions = needsFresh('roles.assign', {
@@ -138,6 +141,7 @@ const rolesOptions = needsFresh('roles.assign', {
     Roles,
     'The roles of the account',
     'RES_NOT_FOUND',
+    'RES_ACCOUNT_DELETED',
     'RES_LAST_ADMIN',
     'VAL_UNKNOWN_ROLE',
   ),

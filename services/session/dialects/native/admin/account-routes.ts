@@ -28,12 +28,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AdminOptions> = async (app
   const { store, rules } = context;
 
   app.get('/accounts', listOptions, async (request) => {
-    const { search = '', login, cursor = '', limit } = request.query;
+    const { search = '', login, state, cursor = '', limit } = request.query;
     if (login !== undefined) {
       const account = await findAccountByLogin(store, login);
       return succeed(request, { accounts: account ? [toAdminAccount(account)] : [] });
     }
-    const page = await searchAccounts(store, { search, cursor, limit: toLimit(limit) });
+    const page = await searchAccounts(store, { search, state, cursor, limit: toLimit(limit) });
     return succeed(request, { ...page, accounts: page.accounts.map(toAdminAccount) });
   });
 
@@ -62,7 +62,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AdminOptions> = async (app
 const listOptions = needs('accounts.read', {
   summary: 'Accounts, a page at a time',
   description:
-    'In the order of their ids: an account that is there all the time comes exactly once. A `search` looks at 2,000 ' +
+    'In the order of their ids: an account that is there all the time comes exactly once. A `search` or `state` looks at 2,000 ' +
     'accounts a page, so a page may be short or empty and yet have a `next`; `login` finds the one account at once.',
   querystring: AccountsQuery,
   response: readAnswers(AccountPage, 'A page of accounts'),

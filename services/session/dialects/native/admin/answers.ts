@@ -3,7 +3,7 @@ import type { DeviceItem } from '../../../../contract/admin-devices.ts';
 import type { ExplanationAnswer } from '../../../../contract/admin-rules.ts';
 import type { Account } from '../../../../core/accounts/account.ts';
 import type { Explanation } from '../../../../core/check/explain.ts';
-import type { Device } from '../../../../core/devices/device.ts';
+import type { Device, DeviceClient } from '../../../../core/devices/device.ts';
 
 /** A time in ms since 1970 as answers write it; null if there is none. */
 export function toTime(ms: number): string | null {
@@ -22,6 +22,8 @@ export function toAdminAccount(account: Account): AdminAccount {
     language: account.language,
     roles: account.roles,
     state: account.state,
+    purge_at: toTime(account.purgeAtMs),
+    locked: account.isLocked,
     must_change_password: account.mustChangePassword,
     terms_version: account.termsVersion,
     created_at: new Date(account.createdAtMs).toISOString(),
@@ -39,10 +41,17 @@ export function toDeviceItem(device: Device): DeviceItem {
     created_at: new Date(device.createdAtMs).toISOString(),
     key_changed_at: new Date(device.keyChangedAtMs).toISOString(),
     last_seen: toTime(device.lastSeenMs),
-    clients: device.clients.map(({ clientId, lastSeenMs }) => ({
-      client_id: clientId,
-      last_seen: new Date(lastSeenMs).toISOString(),
-    })),
+    clients: device.clients.map(toClientState),
+  };
+}
+
+/** What is known about a client. */
+export function toClientState({ clientId, lastSeenMs, connected, sinceMs }: DeviceClient) {
+  return {
+    client_id: clientId,
+    last_seen: toTime(lastSeenMs),
+    connected,
+    ...(sinceMs !== undefined && { since: new Date(sinceMs).toISOString() }),
   };
 }
 

@@ -6,7 +6,7 @@ import { bodyFaults } from '../../../../contract/native.ts';
 import { explain } from '../../../../core/check/explain.ts';
 import { clientCursorPattern, listClients, type SeenClient } from '../../../../core/sessions/list-clients.ts';
 import { succeed } from '../answers.ts';
-import { toExplanationAnswer, toTime } from './answers.ts';
+import { toClientState, toExplanationAnswer } from './answers.ts';
 import type { AdminOptions } from './dialect.ts';
 import { needs } from './route.ts';
 
@@ -26,11 +26,12 @@ export const checkRoutes: FastifyPluginAsyncTypebox<AdminOptions> = async (app, 
   });
 };
 
-function toClientItem({ clientId, lastSeenMs, owner }: SeenClient) {
+function toClientItem({ owner, ...client }: SeenClient) {
   return {
-    client_id: clientId,
-    last_seen: toTime(lastSeenMs),
-    ...('device' in owner ? { device_id: owner.device } : { user_id: owner.uid, session_id: owner.sid }),
+    ...toClientState(client),
+    ...('device' in owner
+      ? { device_id: owner.device }
+      : { user_id: owner.uid, username: owner.username, session_id: owner.sid }),
   };
 }
 
@@ -44,9 +45,10 @@ const explainOptions = needs('rules.explain', {
 const clientsOptions = needs('clients.read', {
   summary: 'MQTT clients that have connected, a page at a time',
   description:
-    'Brokers tell of a CONNECT only. A client is listed from then on until it is kicked or its session ends, so one ' +
-    'that has left by itself is still here: `last_seen` is its last CONNECT, not a sign of life. A page may be ' +
-    'empty, or longer than `limit`, and yet have a `next`.',
+    'A client is listed from its CONNECT on until it is kicked or its session ends. `connected` is exact where the ' +
+    'broker runs our plugin, which reports when connections end; it is `unknown` with other plugins, where ' +
+    '`last_seen`, the last CONNECT, is all that is known, and while a broker is silent or has lost reports. A page ' +
+    'may be empty, or longer than `limit`, and yet have a `next`.',
   querystring: ClientsQuery(clientCursorPattern),
   response: readAnswers(ClientPage, 'A page of clients'),
 });

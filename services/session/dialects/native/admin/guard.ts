@@ -5,7 +5,7 @@ import { readRolesInForce } from '../../../../core/rules/roles-in-force.ts';
 import { callerOf, type SessionContext } from '../../../session-context.ts';
 import { tell, type Admin } from '../../../use-cases/admin/admin.ts';
 import { requireFresh } from '../../../use-cases/require-fresh.ts';
-import { requireSession, sessionOf } from '../signed-in.ts';
+import { requireSession, sessionOf } from '../../signed-in.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

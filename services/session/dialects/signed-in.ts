@@ -1,12 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { BednetError } from '../../../core/errors.ts';
-import type { Session } from '../../../core/sessions/session.ts';
-import type { PresentedToken } from '../../../core/tokens/access-token-claims.ts';
-import { bearerToken } from '../../../plugins/bearer-token.ts';
-import { callerOf, type SessionContext } from '../../session-context.ts';
-import { checkAccess } from '../../use-cases/check-access.ts';
+import { BednetError } from '../../core/errors.ts';
+import type { Session } from '../../core/sessions/session.ts';
+import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
+import { bearerToken } from '../../plugins/bearer-token.ts';
+import { callerOf, type SessionContext } from '../session-context.ts';
+import { checkAccess } from '../use-cases/check-access.ts';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the token of an API key counts here. */
+    acceptsApiKeys?: boolean;
+  }
   interface FastifyRequest {
     signedInSession: Session | undefined;
   }
@@ -22,10 +26,10 @@ export function requireSession(app: FastifyInstance, context: SessionContext): v
 export async function admit(
   app: FastifyInstance,
   request: FastifyRequest,
-  { store }: SessionContext,
+  context: SessionContext,
 ): Promise<void> {
   const token = await getPresentedToken(app, request);
-  request.signedInSession = await checkAccess(store, token, callerOf(request));
+  request.signedInSession = await checkAccess(context, token, callerOf(request), request.routeOptions.config);
 }
 
 /** The session that `requireSession` let in. */

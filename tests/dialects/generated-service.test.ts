@@ -1,0 +1,4 @@
+import t from 'tap';
+import { exploreDocument } from './generator/explore-document.ts';
+
+await exploreDocument(t, 'service', { runs: 40 });
