@@ -12,16 +12,19 @@ export PATH := $(BIN):$(PATH)
 NODE := $(BIN)/node
 
 MODULES := node_modules/.package-lock.json
+WEB_MODULES := services/web/node_modules/.package-lock.json
+PAGE := services/web/dist/index.html
+PAGE_SOURCES := $(shell find services/web services/client services/contract -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 TAP_PLUGINS := .tap/plugins/package.json
 PACKAGES := mosquitto mosquitto-dev redis-server libcurl4-openssl-dev libcjson-dev gcc make
 BENCH_PACKAGES := nginx-light
 
-.PHONY: help setup up down status logs demo test bench check format plugin valgrind packages clean
+.PHONY: help page setup up down status logs demo test test-rabbitmq bench check format plugin valgrind packages clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-setup: packages $(MODULES) plugin ## Install and build what `make up` needs, start nothing
+setup: packages $(MODULES) plugin page ## Install and build what `make up` needs, start nothing
 
 up: setup ## Start Redis, Mosquitto and both services; return when all are healthy
 	@$(NODE) services/stack/main.ts up
@@ -41,12 +44,18 @@ demo: $(MODULES) ## On the running stack: two people meet on MQTT, one is revoke
 test: setup $(TAP_PLUGINS) ## Check types and format, run all tests (FILES="tests/…" for some)
 	@$(NODE) tests/support/run-tests.ts $(FILES)
 
-bench: setup ## Measure checks, publishes, connects, renewals, logins and revocations
+test-rabbitmq: setup $(TAP_PLUGINS) ## Install RabbitMQ (200 MB) and run its tests
+	@services/stack/install-packages rabbitmq-server
+	@$(NODE) tests/support/run-tests.ts tests/broker/rabbitmq.test.ts
+
+bench: setup ## Measure checks, publishes, connects, renewals, logins, revocations and memory
 	@services/stack/install-packages $(BENCH_PACKAGES)
 	@$(NODE) tests/bench/main.ts
 
-check: $(MODULES) ## Check types and format only
+check: $(MODULES) $(WEB_MODULES) ## Check types and format only
 	@tsc --noEmit
+	@tsc --noEmit -p services/client
+	@tsc --noEmit -p services/web
 	@prettier --check --log-level warn .
 
 format: $(MODULES) ## Format all files
@@ -56,11 +65,13 @@ valgrind: setup $(TAP_PLUGINS) ## Run the plugin's tests with the broker under v
 	@services/stack/install-packages valgrind
 	@$(MAKE) -C mosquitto-conf/plugin valgrind
 
+page: $(PAGE) ## Build the web page and the browser library
+
 plugin: packages ## Build the Mosquitto plugin
 	@$(MAKE) -s -C mosquitto-conf/plugin
 
 clean: ## Remove what was built and installed here; keeps the run folder with its accounts
-	rm -rf node_modules .tap
+	rm -rf node_modules .tap services/web/node_modules services/web/dist services/client/dist
 	@$(MAKE) -s -C mosquitto-conf/plugin clean
 
 packages:
@@ -70,6 +81,17 @@ $(MODULES): package.json package-lock.json
 	@echo "Installing Node packages"
 	@PATH='$(MACHINE_PATH)' npm ci --ignore-scripts=false --loglevel=error
 	@$(NODE) --version | grep -q '^v24\.' || { echo 'bednet: npm did not install Node 24 (package `node`)' >&2; exit 1; }
+	@touch $@
+
+$(WEB_MODULES): services/web/package.json services/web/package-lock.json
+	@echo "Installing packages of the web page"
+	@PATH='$(MACHINE_PATH)' npm ci --prefix services/web --loglevel=error
+	@touch $@
+
+$(PAGE): $(MODULES) $(WEB_MODULES) $(PAGE_SOURCES)
+	@echo "Building the web page"
+	@cd services/web && node_modules/.bin/vite build --logLevel warn -c vite.client.config.ts
+	@cd services/web && node_modules/.bin/vite build --logLevel warn
 	@touch $@
 
 # tap builds its test class for the plugins of .taprc. If it does so within a test run, that run still uses the class

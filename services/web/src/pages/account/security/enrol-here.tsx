@@ -1,0 +1,26 @@
+import { Button, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '../../../../../client/react/auth-provider.ts';
+import { Enrolment, type EnrolmentSecrets } from '../../../parts/enrolment.tsx';
+import { useStepUp } from '../../../parts/use-step-up.tsx';
+
+/** Sets up an authenticator for the signed-in account, in place of the one before. */
+export function EnrolHere({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
+  const { t } = useTranslation('account');
+  const { session } = useSession();
+  const stepUp = useStepUp();
+  return (
+    <Stack>
+      <Enrolment
+        begin={() => stepUp(() => session.call<EnrolmentSecrets>('POST', '/api/auth/2fa/enable'))}
+        confirm={async (code) => {
+          await session.call('POST', '/api/auth/2fa/verify', { code });
+          onDone();
+        }}
+      />
+      <Button variant="default" onClick={onCancel}>
+        {t('cancel')}
+      </Button>
+    </Stack>
+  );
+}
