@@ -29,6 +29,7 @@ import { docs } from './docs.ts';
 import { keepHouse } from './keep-house.ts';
 import { describeKeys, openKeys } from './open-keys.ts';
 import { openMail } from './open-mail.ts';
+import { clientLibrary } from './page/client-library.ts';
 import { openPage } from './page/page.ts';
 import { signpost } from './signpost.ts';
 import { jwks } from './well-known/jwks.ts';
@@ -103,6 +104,7 @@ export async function buildApp({
   };
   const page = config.servesPage ? openPage(mqtt.websocketUrl) : undefined;
   if (page) await app.register(page.routes);
+  await app.register(clientLibrary);
   await app.register(async (scope) => {
     await scope.register(openapi, { name: 'service', title: 'Bednet session service', issuer });
     await scope.register(signpost, { dialects, page });
