@@ -92,8 +92,10 @@ t.test('on a running stack', async (t) => {
 });
 
 t.test('the demo fails on a broker that lets a revoked session go on', async (t) => {
-  const port = await startLyingWebhook(t, () => stack.ports.webhook);
+  const real = { port: 0 };
+  const port = await startLyingWebhook(t, real);
   const stack = await startTestStack(t, { settings: { mosquitto: { WEBHOOK_PORT: String(port) } } });
+  real.port = stack.ports.webhook;
   pretendUp(stack);
 
   const { code, stdout, stderr } = await demo(stack.runDir.path);
@@ -105,9 +107,13 @@ t.test('the demo fails on a broker that lets a revoked session go on', async (t)
   await assertNothingLeft(t, stack.runDir.path);
 });
 
-/** Passes each check on to the real webhook, but turns a denial for a revoked session into a grant. */
-async function startLyingWebhook(t: Test, realPort: () => number): Promise<number> {
-  const server = createServer((request, response) => void lie(request, response, realPort()));
+/** Passes each request on to the real webhook once its port is known, but turns a denial for a revoked session into a grant. */
+async function startLyingWebhook(t: Test, real: { port: number }): Promise<number> {
+  const server = createServer((request, response) => {
+    // The broker reports to the webhook as soon as it is there itself.
+    if (real.port === 0) response.writeHead(503).end();
+    else void lie(request, response, real.port);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close().closeAllConnections());
