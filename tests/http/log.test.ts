@@ -1,7 +1,10 @@
 import t from 'tap';
+import { secondFactorHands } from '../support/second-factor.ts';
 import { startSessionStage } from '../support/session-service.ts';
 
-const { ask, logLines, register, renew, signIn, store } = await startSessionStage(t);
+const stage = await startSessionStage(t);
+const { ask, logLines, register, renew, signIn, store } = stage;
+const { codeOf, enrol, tempTokenOf, verify } = secondFactorHands(stage);
 
 /** The facts that `work` made the service tell. */
 async function factsOf(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
@@ -79,6 +82,43 @@ t.test('a reuse is told louder than the rest', async (t) => {
   const [fact] = await factsOf(() => renew(first));
 
   t.match(fact, { event: 'renewal-reuse', reason: 'ancestor', level: 40 });
+});
+
+t.test('each step of a sign-in with a second factor is told, with the factor', async (t) => {
+  const { person, secret, backupCodes } = await enrol();
+  let token = '';
+  const begin = async () => void (token = await tempTokenOf(person));
+  const steps: [string, string[][], () => Promise<unknown>][] = [
+    ['the password', [['sign-in-pending', 'second-factor']], begin],
+    ['a wrong code', [['second-factor-failed', 'totp']], () => verify(token, '000000')],
+    ['no code', [['second-factor-failed', 'malformed']], () => verify(token, 'abc')],
+    [
+      'a wrong backup code',
+      [['second-factor-failed', 'backup-code']],
+      () => verify(token, 'ABCD-EFGH-JKLM-NPQR'),
+    ],
+    [
+      'a right code',
+      [['second-factor-passed', 'totp'], ['sign-in']],
+      async () => verify(token, await codeOf(secret)),
+    ],
+    ['the password again', [['sign-in-pending', 'second-factor']], begin],
+    [
+      'a backup code',
+      [['backup-code-used', 'backup-code'], ['sign-in']],
+      () => verify(token, backupCodes[0] ?? ''),
+    ],
+  ];
+
+  for (const [what, told, work] of steps) {
+    const facts = await factsOf(work);
+    t.match(
+      facts.map(({ event, reason }) => [event, reason]),
+      told,
+      what,
+    );
+    t.equal(facts.length, told.length, what);
+  }
 });
 
 t.test('a sign-out that ends nothing is no fact', async (t) => {

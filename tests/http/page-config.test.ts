@@ -53,6 +53,17 @@ t.test('the files of the page can be kept for ever, and nothing else can be read
   }
 });
 
+t.test('a browser at an unknown address gets the page, and a program gets an error', async (t) => {
+  const stage = await startSessionStage(t);
+  const accept = 'text/html,*/*;q=0.8';
+
+  const page = await stage.ask('GET', '/no/such/page', { headers: { accept } });
+  t.equal(page.status, 404);
+  t.match(page.headers.get('content-type'), 'text/html');
+  t.match(await stage.ask('GET', '/no/such/page'), { status: 404, code: 'RES_NOT_FOUND' });
+  t.match(await stage.ask('GET', '/api/auth/nothing', { headers: { accept } }), { code: 'RES_NOT_FOUND' });
+});
+
 t.test('without the page there is only the API', async (t) => {
   const stage = await startSessionStage(t, { WEB_PAGE: 'off' });
 

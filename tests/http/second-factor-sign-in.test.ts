@@ -154,6 +154,8 @@ t.test('of 20 parallel uses of one temp token with a right code one passes', asy
   const answers = await Promise.all(Array.from({ length: 20 }, () => verify(tempToken, code)));
 
   t.equal(answers.filter(({ status }) => status === 200).length, 1);
+  const later = await verify(tempToken, await codeOf(secret, 1));
+  t.equal(later.code, 'AUTH_SESSION_EXPIRED', 'its token is dead then, also with the next code');
 });
 
 t.test('a lock, a sign-out everywhere or a lapse between the steps stops the second', async (t) => {

@@ -11,7 +11,7 @@ t.test('up returns when all is healthy, two at once start one stack, and down le
   t.match(up, { code: 0, stderr: '', stdout: /^Bednet is up\.[^]*make demo/ });
   t.match(
     up.stdout,
-    new RegExp(`http://localhost:${state.ports.session} [^]*mqtt://localhost:${state.ports.mqtt}\\n`),
+    new RegExp(`http://localhost:${state.ports.session}\n[^]*mqtt://localhost:${state.ports.mqtt}\\n`),
   );
   t.match(up.stdout, /^ {2}mails +\S+\/mail {2}\(set SMTP_URL to send them\)$/m);
   t.equal((await fetch(`http://127.0.0.1:${state.ports.session}/health`)).status, 200);

@@ -16,7 +16,7 @@ interface Response {
 const stage = await startSessionStage(t);
 const { app, config } = stage;
 const documents = new Map([...app.documents].map(([name, make]) => [name, make() as Described]));
-const undescribed = /^\/(metrics|docs(\/.*)?|assets\/.*)$/;
+const undescribed = /^\/(metrics|docs(\/.*)?|assets\/.*|client\/.*)$/;
 
 /** Every route that is to be described, as `GET /path/{id}`; a slash at the end makes no other route. */
 const routes = app.routeTable.all

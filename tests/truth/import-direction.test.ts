@@ -41,6 +41,20 @@ t.test('the browser library takes nothing but types from the contract', async (t
   }
 });
 
+t.test('nothing of the page but its table of routes knows the console, which it loads late', async (t) => {
+  const files = globSync('services/web/src/**/*.{ts,tsx}');
+  const others = files.filter((file) => !file.includes('/pages/console/'));
+  const knowing = others.filter((file) =>
+    importsOf(file).some((target) => /\/console\/routes|pages\/console/.test(target)),
+  );
+
+  t.same(knowing, ['services/web/src/app/page-routes.tsx']);
+  t.match(
+    readFileSync(knowing[0] ?? '', 'utf8'),
+    /lazy\(\(\) => import\('\.\.\/pages\/console\/routes\.tsx'\)\)/,
+  );
+});
+
 t.test('the core and the contract know neither HTTP nor the environment', async (t) => {
   for (const file of globSync(noFrameworkIn.map((folder) => `services/${folder}/**/*.ts`))) {
     const source = readFileSync(file, 'utf8');

@@ -1,3 +1,4 @@
+import { resultsOf } from '../check/pipeline-results.ts';
 import { keyReportsKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toMs } from '../redis/time.ts';
@@ -27,8 +28,9 @@ export const reportEveryMs = 5000;
 /** Reports under an id of the instance's own, by Redis' clock. */
 export async function reportKeys(store: Store, instance: string, report: KeyReport): Promise<void> {
   const atMs = toMs((await store.redis.time()) as [number, number]);
-  await store.redis.hset(keyReportsKey, instance, JSON.stringify({ ...report, atMs }));
-  await store.redis.expire(keyReportsKey, forgottenMs / 1000);
+  const pipeline = store.redis.pipeline(); // In one go, so that the key is never left without its TTL.
+  pipeline.hset(keyReportsKey, instance, JSON.stringify({ ...report, atMs }));
+  resultsOf(await pipeline.expire(keyReportsKey, forgottenMs / 1000).exec());
 }
 
 /** Takes the report of an instance that ends back. */

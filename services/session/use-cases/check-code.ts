@@ -36,7 +36,8 @@ export async function checkCode(
   caller: Caller,
 ): Promise<CodeMethod | undefined> {
   const { uid } = presented;
-  for (const [method, check] of checksFor(context, presented, caller)) {
+  const checks = checksFor(context, presented, caller);
+  for (const [method, check] of checks) {
     const secret = { kind: kindOf[method], uid, login: presented.username };
     const { right } = await checkSecret(context, secret, check, caller);
     if (!right) continue;
@@ -46,7 +47,8 @@ export async function checkCode(
     });
     return method;
   }
-  caller.tell('second-factor-failed', { uid });
+  const tried = checks.map(([method]) => method).join(' ');
+  caller.tell('second-factor-failed', { uid, reason: tried || 'malformed' });
   return undefined;
 }
 

@@ -10,6 +10,7 @@ import {
   type PresentedMailedToken,
 } from '../../core/accounts/mailed-token.ts';
 import { BednetError } from '../../core/errors.ts';
+import { confirmEnded } from '../../core/leases/confirm-ended.ts';
 import { assertHashablePassword } from '../../core/passwords/policy.ts';
 import type { Caller, SessionContext } from '../session-context.ts';
 import { checkSecret } from './check-secret.ts';
@@ -85,7 +86,7 @@ async function confirmReset(
   const check = async () => hasher.verify(newPassword, await findPasswordHash(store, uid), caller.network);
   const secret = { kind: 'password', uid, login: username } as const;
   if (!(await checkSecret(context, secret, check, caller)).right) throw refuse(caller, 'used', uid);
-  await store.confirmDurable();
+  await confirmEnded(store, { uid });
   if (!(await confirmUse(store, token))) throw refuse(caller, 'used', uid);
 }
 
