@@ -1,5 +1,6 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { backoffMs } from './backoff.ts';
+import { monotonicMs } from './held-tokens.ts';
 import { watchReturn } from './page-return.ts';
 import type { Session } from './session.ts';
 import { isEnd, isTemporary } from './session-error.ts';
@@ -29,6 +30,8 @@ export type MqttConnect = (url: string, options: IClientOptions) => MqttClient;
 
 const backoff = { firstMs: 250, mostMs: 30_000 };
 const longestTimerMs = 2 ** 31 - 1;
+/** A connection that is lost sooner counts as a failure: what is sent again may be what the broker closes it for. */
+const steadyMs = 10_000;
 /** CONNACK: not authorised, bad credentials; of MQTT 3.1.1 and of 5. */
 const refusals: readonly unknown[] = [4, 5, 0x86, 0x87];
 
@@ -54,6 +57,7 @@ class SessionConnection implements MqttConnection {
   #state: MqttState = { status: 'connecting' };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  #connectedAtMs = Infinity;
   #wasRefused = false;
   #usedToken: string | undefined;
 
@@ -108,11 +112,20 @@ class SessionConnection implements MqttConnection {
     if (this.#state.status === 'ended') return;
     this.client.options.password = this.#usedToken;
     this.#change({ status: 'connecting' });
-    this.client.connect();
+    this.#connect();
+  }
+
+  #connect(): void {
+    try {
+      this.client.connect();
+    } catch {
+      // The browser refuses the address, such as ws:// from a page with TLS, and has said so in its console.
+      this.#wait(1);
+    }
   }
 
   #succeed(): void {
-    this.#failures = 0;
+    this.#connectedAtMs = monotonicMs();
     this.#wasRefused = false;
     this.#change({ status: 'connected' });
   }
@@ -122,7 +135,10 @@ class SessionConnection implements MqttConnection {
   }
 
   #lose(): void {
-    if (this.#state.status !== 'ended') this.#wait(1);
+    if (this.#state.status === 'ended') return;
+    if (monotonicMs() - this.#connectedAtMs > steadyMs) this.#failures = 0;
+    this.#connectedAtMs = Infinity;
+    this.#wait(1);
   }
 
   #wait(failures: number): void {

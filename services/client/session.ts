@@ -6,6 +6,7 @@ import { watchReturn } from './page-return.ts';
 import { isTemporary, isTokenFault, SessionError } from './session-error.ts';
 import type { EndReason, SessionState } from './session-state.ts';
 import { SignIn, type Credentials } from './sign-in.ts';
+import { openSignOutMark, type SignOutMark } from './sign-out-mark.ts';
 import { createSignOut, type SignOut } from './sign-out.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
@@ -45,6 +46,7 @@ export class Session {
   readonly #api: Api;
   readonly #keeper: TokenKeeper;
   readonly #signOut: SignOut;
+  readonly #mark: SignOutMark;
   readonly #idle: IdleWatch;
   readonly #stopWatching: () => void;
 
@@ -60,7 +62,10 @@ export class Session {
     });
     const { isIdle, touch: onActive } = this.#idle;
     this.#keeper = new TokenKeeper({ api: this.#api, baseUrl, transport, isIdle, onActive });
-    this.#signOut = createSignOut(this.#api, this.#keeper);
+    this.#mark = openSignOutMark(baseUrl);
+    this.#signOut = createSignOut(this.#api, this.#keeper, this.#mark);
+    // The cookie is that of another session by then.
+    this.#keeper.subscribe(() => void (this.state.status === 'signed-in' && this.#mark.clear()));
     this.steps = new SignIn(this.#api, this.#keeper, transport);
     this.signIn = (credentials) => {
       onActive();
@@ -86,6 +91,7 @@ export class Session {
       this.#keeper.change({ status: 'signed-out' });
       return this.state;
     }
+    if (this.#mark.isSet) return this.#finishSignOut();
     await this.#keeper.renewer.renew().catch((error: unknown) => {
       if (isTemporary(error)) throw error;
     });
@@ -94,7 +100,7 @@ export class Session {
 
   /**
    * Ends the session here at once, also offline, then tells the server. Rejects if the server could not be told, and
-   * goes on telling it while the page is open: until then a reload would find the session again.
+   * goes on telling it while a page is open.
    */
   signOut(): Promise<void> {
     return this.#end({ kind: 'signed-out' });
@@ -182,6 +188,14 @@ export class Session {
     if (!held && state.status !== 'starting') return;
     this.#keeper.end(reason);
     await this.#signOut.tell(held?.tokens);
+  }
+
+  /** Somebody signed out while the server was away: a reload doesn't bring the session back. */
+  #finishSignOut(): SessionState {
+    this.#keeper.change({ status: 'signed-out', reason: { kind: 'signed-out' } });
+    // It goes on telling by itself.
+    this.#signOut.tell(undefined).catch(() => {});
+    return this.state;
   }
 
   #comeBack(hasSlept: boolean): void {

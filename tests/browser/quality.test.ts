@@ -40,6 +40,25 @@ t.test('the page speaks the language of the browser, and keeps the one that is c
   await page.getByRole('heading', { name: 'Connexion' }).waitFor();
 });
 
+t.test('password fields are of their kind, name their purpose, and take a paste', async (t) => {
+  const page = await stage.openTab(await stage.openProfile(), '/login');
+  const expected = [
+    ['/login', 'current-password'],
+    ['/register', 'new-password'],
+    ['/reset-password#token=something', 'new-password'],
+  ] as const;
+
+  for (const [path, purpose] of expected) {
+    await page.goto(path);
+    const field = page.locator(`input[autocomplete="${purpose}"]`);
+    await field.waitFor();
+    t.equal(await field.getAttribute('type'), 'password', path);
+    await field.focus();
+    await page.keyboard.insertText('as a password manager fills it in');
+    t.equal(await field.inputValue(), 'as a password manager fills it in', path);
+  }
+});
+
 t.test('signing in works with the keyboard alone', async () => {
   const person = await stage.register();
   const page = await stage.openTab(await stage.openProfile(), '/login');

@@ -20,7 +20,7 @@ function isTo(raw: string, address: string): boolean {
   return (
     headersOf(raw)
       .get('to')
-      ?.some((to) => to.includes(address)) ?? false
+      ?.some((to) => to.toLowerCase().includes(address)) ?? false
   );
 }
 

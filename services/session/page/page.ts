@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { UnknownPage } from '../../plugins/errors.ts';
 import { pagePaths } from './page-paths.ts';
 
 /** The web page as `make page` has built it. */
@@ -26,6 +27,14 @@ export function openPage(websocketUrl: string): WebPage | undefined {
   const { protocol, host } = new URL(websocketUrl);
   const send = (reply: FastifyReply) => sendDocument(reply, document, `${protocol}//${host}`);
   return { send, routes: async (app) => addRoutes(app, send) };
+}
+
+/** The page as an answer to a browser that asks for nothing we have, outside the API; its router says so. */
+export function pageForUnknown(page: WebPage, isApi: (url: string) => boolean): UnknownPage {
+  return ({ method, url, headers }, reply) => {
+    const isForPeople = method === 'GET' && headers.accept?.includes('text/html') === true;
+    return isForPeople && !isApi(url) ? page.send(reply.status(404)) : undefined;
+  };
 }
 
 /** The files have hashed names and are kept for ever; each path of the page answers with the same document. */

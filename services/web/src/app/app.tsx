@@ -19,13 +19,18 @@ const queries = new QueryClient({
   },
 });
 
-// Nobody sees what was read as somebody else, not even for a moment.
+// Nobody sees what was read as somebody else, not even for a moment; another tab may sign in as another person.
+let readIn: string | undefined;
 session.subscribe(() => {
-  if (session.state.status === 'signed-out') queries.clear();
+  const sessionId = session.state.status === 'signed-in' ? session.state.sessionId : undefined;
+  if (sessionId !== readIn) queries.clear();
+  readIn = sessionId;
 });
 
 /** The nonce that the document came with, for the styles that components add (Content-Security-Policy). */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+// What keeps the page from scrolling behind a dialog adds a style by itself, and looks for the nonce here.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 /** The whole page with all that its parts find around them. */
 export function App() {

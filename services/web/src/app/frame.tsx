@@ -1,4 +1,14 @@
-import { Alert, Anchor, AppShell, Burger, Button, Group, NavLink, Text } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  AppShell,
+  Burger,
+  Button,
+  Group,
+  NavLink,
+  Text,
+  type ButtonProps,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -66,16 +76,18 @@ export function Frame() {
           <Group gap="xs" wrap="nowrap">
             <LanguageMenu />
             <ColorSchemeSwitch />
-            {isSignedIn && <SignOutButton />}
+            {isSignedIn && <SignOutButton visibleFrom="sm" />}
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t('frame.areas')}>
         <Areas pathname={pathname} />
+        {/* In the header there is no room for it then. */}
+        {isSignedIn && <SignOutButton hiddenFrom="sm" />}
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} ref={main}>
         {isSignedIn && state.isOffline && (
-          <Alert color="yellow" role="status" mb="md" title={t('offline.title')}>
+          <Alert className="offline-note" color="yellow" role="status" title={t('offline.title')}>
             {t('offline.text')}
           </Alert>
         )}
@@ -104,7 +116,7 @@ function Areas({ pathname }: { pathname: string }) {
   ));
 }
 
-function SignOutButton() {
+function SignOutButton(shown: Pick<ButtonProps, 'visibleFrom' | 'hiddenFrom'>) {
   const { t } = useTranslation();
   const { session } = useSession();
   const navigate = useNavigate();
@@ -114,7 +126,7 @@ function SignOutButton() {
     await navigate('/login', { replace: true });
   };
   return (
-    <Button variant="default" size="compact-sm" onClick={() => void signOut()}>
+    <Button {...shown} variant="default" size="compact-sm" onClick={() => void signOut()}>
       {t('frame.signOut')}
     </Button>
   );

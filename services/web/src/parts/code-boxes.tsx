@@ -10,12 +10,15 @@ export function CodeBoxes({
   onChange,
   onComplete,
   error,
+  takesFocus = true,
 }: {
   label: string;
   value: string;
   onChange: (value: string) => void;
   onComplete: () => void;
   error: string | undefined;
+  /** Whether typing can begin at once; false where there is something to read first. */
+  takesFocus?: boolean;
 }) {
   const id = useId();
   const wasComplete = useRef(false);
@@ -38,7 +41,7 @@ export function CodeBoxes({
         length={length}
         type="number"
         oneTimeCode
-        autoFocus
+        autoFocus={takesFocus}
         placeholder=""
         value={value}
         onChange={onChange}

@@ -58,6 +58,7 @@ export function Enrolment({
           onChange={setCode}
           onComplete={finish.submit}
           error={finish.errors['code']}
+          takesFocus={false}
         />
         <Button type="submit" loading={finish.isBusy} disabled={code.length < 6}>
           {t('enrolment.confirm')}

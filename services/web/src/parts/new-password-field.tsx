@@ -1,6 +1,7 @@
-import { PasswordInput, Progress, Stack, Text } from '@mantine/core';
+import { Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from './password-field.tsx';
 import { usePageConfig } from './use-page-config.ts';
 
 /** Codes that are about a new password, and belong next to its field. */
@@ -30,14 +31,13 @@ export function NewPasswordField({
   const isShort = wasLeft && length > 0 && length < least;
   return (
     <Stack gap={6}>
-      <PasswordInput
+      <PasswordField
         label={label}
         description={t('password.rule', { count: least })}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
         onBlur={() => setLeft(true)}
         autoComplete="new-password"
-        visibilityToggleButtonProps={{ 'aria-label': t('password.show') }}
         error={error ?? (isShort ? t('errors.VAL_PASSWORD_TOO_SHORT') : undefined)}
         required
       />

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../client/react/auth-provider.ts';
 import { SessionError } from '../../../client/session-error.ts';
 import { FormError } from './form-error.tsx';
+import { PasswordField } from './password-field.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const shown = {
@@ -41,12 +42,11 @@ export default function StepUpDialog({ onProved, onClose }: { onProved: () => vo
         <Stack>
           <Text>{t('stepUp.text')}</Text>
           <FormError text={errors['form']} />
-          <PasswordInput
+          <PasswordField
             label={t('stepUp.password')}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
             autoComplete="current-password"
-            visibilityToggleButtonProps={{ 'aria-label': t('password.show') }}
             error={errors['password'] && t('password.wrong')}
             required
             data-autofocus

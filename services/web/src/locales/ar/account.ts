@@ -84,7 +84,7 @@ const account: Texts<typeof english> = {
   activity: {
     text: 'ما حدث لحسابك، والأحدث أولًا. إن وجدت ما لا تعرفه فغيّر كلمة مرورك.',
     none: 'لا شيء بعد.',
-    failure: 'مرفوض',
+    failure: 'أهذا أنت؟',
     by: { operator: 'من أحد المشغّلين', system: 'وفق إحدى قواعد هذه الخدمة' },
   },
   devices: {

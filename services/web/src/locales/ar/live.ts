@@ -5,7 +5,7 @@ const live: Texts<typeof english> = {
   title: 'مباشر',
   intro: 'تحدّث عبر MQTT في هذه الصفحة باسمك، وبحقوق جلستك.',
   state: {
-    label: 'الاتصال',
+    label: 'الاتصال:',
     connecting: 'جارٍ الاتصال',
     connected: 'متصل',
     waiting: 'غير متصل: الوسيط لا يجيب. تأتي المحاولة التالية من تلقاء نفسها.',
@@ -33,6 +33,7 @@ const live: Texts<typeof english> = {
     title: 'النشر',
     topic: 'الموضوع',
     badTopic: 'هذا ليس موضوعًا: لا يكون فارغًا، و+ و# للمرشّحات فقط.',
+    tooLarge: 'الرسالة أكبر مما يقبله الوسيط.',
     text: 'الرسالة',
     retain: 'احتفاظ',
     retainHint: 'يحتفظ بها الوسيط لمن يشترك لاحقًا.',

@@ -81,7 +81,7 @@ const account = {
   activity: {
     text: 'What has happened to your account, newest first. If you do not know something, change your password.',
     none: 'Nothing yet.',
-    failure: 'Refused',
+    failure: 'Was it you?',
     by: { operator: 'by an operator', system: 'by a rule of this service' },
   },
   devices: {

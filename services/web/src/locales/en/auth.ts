@@ -1,5 +1,4 @@
 const auth = {
-  showPassword: 'Show or hide the password',
   cancel: 'Cancel',
   toSignIn: 'To the sign-in',
   ended: { title: 'You are not signed in any more' },

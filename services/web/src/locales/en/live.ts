@@ -2,7 +2,7 @@ const live = {
   title: 'Live',
   intro: 'Talk MQTT in this page, as yourself: with the rights that your session has.',
   state: {
-    label: 'Connection',
+    label: 'Connection:',
     connecting: 'Connecting',
     connected: 'Connected',
     waiting: 'Not connected: the broker does not answer. The next try comes by itself.',
@@ -30,6 +30,7 @@ const live = {
     title: 'Publish',
     topic: 'Topic',
     badTopic: 'This is no topic: it must not be empty, and + and # are for filters only.',
+    tooLarge: 'The message is larger than the broker takes.',
     text: 'Message',
     retain: 'Retain',
     retainHint: 'The broker keeps it for those who subscribe later.',

@@ -86,7 +86,7 @@ const account: Texts<typeof english> = {
   activity: {
     text: 'Ce qui est arrivé à votre compte, du plus récent au plus ancien. Si quelque chose vous est inconnu, changez votre mot de passe.',
     none: 'Rien encore.',
-    failure: 'Refusé',
+    failure: 'Était-ce vous ?',
     by: { operator: 'par un opérateur', system: 'par une règle de ce service' },
   },
   devices: {

@@ -5,7 +5,7 @@ const live: Texts<typeof english> = {
   title: 'En direct',
   intro: 'Parlez MQTT dans cette page, en votre nom : avec les droits de votre session.',
   state: {
-    label: 'Connexion',
+    label: 'Connexion :',
     connecting: 'Connexion en cours',
     connected: 'Connecté',
     waiting: 'Non connecté : le courtier ne répond pas. Le prochain essai viendra de lui-même.',
@@ -33,6 +33,7 @@ const live: Texts<typeof english> = {
     title: 'Publier',
     topic: 'Sujet',
     badTopic: 'Ce n’est pas un sujet : il ne peut être vide, et + et # ne servent que dans les filtres.',
+    tooLarge: 'Le message est plus grand que ce que le courtier accepte.',
     text: 'Message',
     retain: 'Conserver',
     retainHint: 'Le courtier le garde pour ceux qui s’abonneront plus tard.',

@@ -39,7 +39,7 @@ function Entry({ item }: { item: ActivityItem }) {
           </Text>
         )}
         {outcome === 'failure' && (
-          <Badge className="plain-badge" variant="light" color="red">
+          <Badge className="plain-badge" variant="light" color="yellow">
             {t('activity.failure')}
           </Badge>
         )}

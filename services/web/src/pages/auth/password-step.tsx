@@ -1,4 +1,4 @@
-import { Anchor, Button, Checkbox, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -6,6 +6,7 @@ import { useSession } from '../../../../client/react/auth-provider.ts';
 import type { EndReason } from '../../../../client/session-state.ts';
 import { CardPage } from '../../parts/card-page.tsx';
 import { FormError } from '../../parts/form-error.tsx';
+import { PasswordField } from '../../parts/password-field.tsx';
 import { usePageConfig } from '../../parts/use-page-config.ts';
 import { useSubmit } from '../../parts/use-submit.ts';
 import { EndedNotice } from './ended-notice.tsx';
@@ -40,12 +41,11 @@ export function PasswordStep({ reason }: { reason: EndReason | undefined }) {
             required
             autoFocus
           />
-          <PasswordInput
+          <PasswordField
             label={t('signIn.password')}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
             autoComplete="current-password"
-            visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
             error={errors['password']}
             required
           />

@@ -1,7 +1,6 @@
 import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import type { Static } from 'typebox';
 import type { AuditPage as Page } from '../../../../contract/admin-audit.ts';
 import { useSession } from '../../../../client/react/auth-provider.ts';
@@ -11,30 +10,21 @@ import { useSubmit } from '../../parts/use-submit.ts';
 import { Actor } from './parts/actor.tsx';
 import { ConsolePage, ReadFault } from './parts/console-page.tsx';
 import { DataTable, type Column } from './parts/data-table.tsx';
-import { Moment } from './parts/moment.tsx';
+import { Moment } from '../../parts/moment.tsx';
 import { MoreButton } from './parts/more-button.tsx';
+import { useFilters } from './parts/use-filters.ts';
 import { usePages } from './parts/use-read.ts';
 import { Id, visible } from './parts/visible-text.tsx';
 
 type Entry = Static<typeof Page>['entries'][number];
 
+const filterNames = ['event', 'uid'] as const;
 const uidPattern = /^[A-Za-z0-9_-]{22}$/;
 
 /** What has happened, newest first, as it happens. */
 export function AuditPage() {
   const { t } = useTranslation('console');
-  const [query, setQuery] = useSearchParams();
-  const uid = query.get('uid') ?? '';
-  const event = query.get('event') ?? '';
-  const set = (name: string, value: string) =>
-    setQuery(
-      (old) => {
-        if (value === '') old.delete(name);
-        else old.set(name, value);
-        return old;
-      },
-      { replace: true },
-    );
+  const [{ uid, event }, set] = useFilters(filterNames);
   const isWrong = uid.trim() !== '' && !uidPattern.test(uid.trim());
   const names = Object.entries(t('events', { returnObjects: true }));
   return (
@@ -71,7 +61,7 @@ function Entries({ uid, event }: { uid: string; event: string }) {
   const { t } = useTranslation('console');
   const eventText = useEventText();
   const query = new URLSearchParams({ limit: '50', ...(uid && { uid }), ...(event && { event }) });
-  const pages = usePages<Static<typeof Page>>(`/audit?${query}`, { isLive: true });
+  const { pages, items, error, refetch } = usePages<Entry>(`/audit?${query}`, 'entries', { isLive: true });
   const columns: Column<Entry>[] = [
     { name: t('audit.at'), show: ({ at }) => <Moment at={at} isExact /> },
     { name: t('audit.what'), show: (entry) => <What entry={entry} text={eventText(entry.event)} /> },
@@ -79,13 +69,13 @@ function Entries({ uid, event }: { uid: string; event: string }) {
     { name: t('audit.about'), show: (entry) => <About entry={entry} /> },
     { name: t('sessions.ip'), show: ({ ip }) => (ip === undefined ? '–' : <Id>{ip}</Id>) },
   ];
-  if (pages.error) return <ReadFault error={pages.error} retry={() => void pages.refetch()} />;
+  if (error && !items) return <ReadFault error={error} retry={() => void refetch()} />;
   return (
     <Stack>
       <DataTable
         label={t('pages.audit')}
         columns={columns}
-        rows={pages.data?.pages.flatMap(({ entries }) => entries)}
+        rows={items}
         keyOf={({ id }) => id}
         empty={t('audit.none')}
       />

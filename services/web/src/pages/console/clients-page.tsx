@@ -1,7 +1,6 @@
 import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
 import type { Static } from 'typebox';
 import type { ClientPage } from '../../../../contract/admin-audit.ts';
 import { useSession } from '../../../../client/react/auth-provider.ts';
@@ -9,13 +8,13 @@ import { EndSessionButton } from './accounts/account-sessions.tsx';
 import { ActButton, type Act } from './parts/act-button.tsx';
 import { ConsolePage, ReadFault } from './parts/console-page.tsx';
 import { DataTable, type Column } from './parts/data-table.tsx';
-import { Moment } from './parts/moment.tsx';
+import { Moment } from '../../parts/moment.tsx';
 import { MoreButton } from './parts/more-button.tsx';
 import { usePages } from './parts/use-read.ts';
 import { AccountLink, Id } from './parts/visible-text.tsx';
+import { To } from './parts/to.tsx';
 
-type Page = Static<typeof ClientPage>;
-type Client = Page['clients'][number];
+type Client = Static<typeof ClientPage>['clients'][number];
 
 /** Who is connected over MQTT, as it changes, and the way to end everybody's sessions. */
 export function ClientsPage() {
@@ -31,8 +30,13 @@ export function ClientsPage() {
 function Clients() {
   const { t } = useTranslation('console');
   const { session } = useSession();
-  const pages = usePages<Page>('/clients?limit=100', { isLive: true });
-  const clients = pages.data?.pages.flatMap((page) => page.clients);
+  const options = { isLive: true, least: 100 };
+  const {
+    pages,
+    items: clients,
+    error,
+    refetch,
+  } = usePages<Client>('/clients?limit=100', 'clients', options);
   const mayEnd = session.hasPermission('sessions.write');
   const columns: Column<Client>[] = [
     { name: t('clients.owner'), show: (client) => <Owner client={client} /> },
@@ -49,7 +53,7 @@ function Clients() {
         ]
       : []),
   ];
-  if (pages.error) return <ReadFault error={pages.error} retry={() => void pages.refetch()} />;
+  if (error && !clients) return <ReadFault error={error} retry={() => void refetch()} />;
   const connected = clients?.filter((client) => client.connected === true).length ?? 0;
   return (
     <Stack>
@@ -79,7 +83,7 @@ function Owner({ client }: { client: Client }) {
   return (
     <Group gap={6}>
       {t('clients.device')}
-      {session.hasPermission('devices.read') ? <Link to={`/console/devices/${device}`}>{name}</Link> : name}
+      {session.hasPermission('devices.read') ? <To path={`devices/${device}`}>{name}</To> : name}
     </Group>
   );
 }

@@ -7,7 +7,7 @@ import { FormError } from '../../parts/form-error.tsx';
 import { useSubmit } from '../../parts/use-submit.ts';
 import { ConsolePage } from './parts/console-page.tsx';
 import { Facts } from './parts/facts.tsx';
-import { Moment } from './parts/moment.tsx';
+import { Moment } from '../../parts/moment.tsx';
 import { useReasonText } from './parts/use-reason-text.ts';
 import { Id, Name, visible } from './parts/visible-text.tsx';
 

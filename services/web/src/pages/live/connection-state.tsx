@@ -9,7 +9,7 @@ export function ConnectionState({ state }: { state: MqttState | undefined }) {
   return (
     <Group gap="xs" mih={28} role="status">
       <Text fw={600} component="span">
-        {t('state.label')}:
+        {t('state.label')}
       </Text>
       <Badge color={isConnected ? 'teal' : 'gray'} tt="none" size="lg" h="auto" mih={26} className="wraps">
         {t(`state.${nameOf(state)}`)}

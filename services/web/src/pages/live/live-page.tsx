@@ -1,5 +1,5 @@
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { connect } from 'mqtt';
+import mqtt from 'mqtt';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../../client/react/auth-provider.ts';
 import { useMqtt } from '../../../../client/react/use-mqtt.ts';
@@ -14,7 +14,7 @@ import { useMessages } from './use-messages.ts';
 export default function LivePage() {
   const { t } = useTranslation('live');
   const { state: session } = useSession();
-  const { connection, state } = useMqtt(connect);
+  const { connection, state } = useMqtt(mqtt.connect);
   const messages = useMessages(connection?.client);
   usePageTitle(t('title'));
   if (session.status !== 'signed-in') return null;

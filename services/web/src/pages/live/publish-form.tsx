@@ -19,6 +19,7 @@ export function PublishForm({ client, suggestion }: { client: MqttClient | undef
   const publish = async () => {
     const asked = topic.trim();
     if (!isTopicName(asked)) return setOutcome({ error: t('publish.badTopic') });
+    if (isTooLarge(client, asked, text)) return setOutcome({ error: t('publish.tooLarge') });
     setBusy(true);
     setOutcome({});
     try {
@@ -76,4 +77,11 @@ export function PublishForm({ client, suggestion }: { client: MqttClient | undef
       </form>
     </Paper>
   );
+}
+
+/** The broker closes the connection over a larger packet, and MQTT.js would send it again [MQTT-3.1.2-24]. */
+function isTooLarge(client: MqttClient | undefined, topic: string, text: string): boolean {
+  const mostBytes = client?.serverProperties?.maximumPacketSize ?? Infinity;
+  const headerBytes = 16;
+  return new TextEncoder().encode(topic + text).length + headerBytes > mostBytes;
 }

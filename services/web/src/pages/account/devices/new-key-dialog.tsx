@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import type { RotatedKey } from '../../../../../contract/admin-devices.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { FormError } from '../../../parts/form-error.tsx';
+import { useReturnFocus } from '../../../parts/use-return-focus.ts';
 import { useStepUp } from '../../../parts/use-step-up.tsx';
 import { useSubmit } from '../../../parts/use-submit.ts';
 
@@ -14,6 +15,7 @@ const overlaps = ['0', '3600', '86400'] as const;
 export function NewKeyDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation('account');
   const [key, setKey] = useState<string>();
+  useReturnFocus();
   return (
     <Modal
       opened

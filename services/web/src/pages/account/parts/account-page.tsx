@@ -62,7 +62,7 @@ export function ReadFault({ error, retry }: { error: unknown; retry: () => void 
 /** Holds the place of cards that are on their way. */
 export function CardsToCome({ count, height }: { count: number; height: number }) {
   return (
-    <Stack gap="sm" aria-busy="true">
+    <Stack gap="sm" aria-busy="true" className="appears-late">
       {Array.from({ length: count }, (_, index) => (
         <Skeleton key={index} height={height} />
       ))}

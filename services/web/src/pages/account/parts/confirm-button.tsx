@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FormError } from '../../../parts/form-error.tsx';
+import { useReturnFocus } from '../../../parts/use-return-focus.ts';
 import { useStepUp } from '../../../parts/use-step-up.tsx';
 import { useSubmit } from '../../../parts/use-submit.ts';
 
@@ -25,6 +26,7 @@ export function ConfirmButton({ size = 'compact-sm', ...act }: Confirmed & { siz
         variant={act.isHarmful ? 'light' : 'default'}
         {...(act.isHarmful && { color: 'red' })}
         size={size}
+        className="wrapping-button"
         onClick={() => setOpen(true)}
         aria-label={act.target === undefined ? undefined : `${act.label}: ${act.target}`}
       >
@@ -38,6 +40,7 @@ export function ConfirmButton({ size = 'compact-sm', ...act }: Confirmed & { siz
 function ConfirmDialog({ label, text, isHarmful, run, onClose }: Confirmed & { onClose: () => void }) {
   const { t } = useTranslation('account');
   const stepUp = useStepUp();
+  useReturnFocus();
   const { isBusy, errors, submit } = useSubmit(async () => {
     await stepUp(run);
     onClose();

@@ -1,4 +1,5 @@
 import { Button, Stack } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { Enrolment, type EnrolmentSecrets } from '../../../parts/enrolment.tsx';
@@ -9,8 +10,10 @@ export function EnrolHere({ onDone, onCancel }: { onDone: () => void; onCancel: 
   const { t } = useTranslation('account');
   const { session } = useSession();
   const stepUp = useStepUp();
+  const start = useRef<HTMLDivElement>(null);
+  useEffect(() => start.current?.focus(), []);
   return (
-    <Stack>
+    <Stack ref={start} tabIndex={-1} className="enrolment">
       <Enrolment
         begin={() => stepUp(() => session.call<EnrolmentSecrets>('POST', '/api/auth/2fa/enable'))}
         confirm={async (code) => {

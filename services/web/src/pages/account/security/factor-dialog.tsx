@@ -1,8 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { FormError } from '../../../parts/form-error.tsx';
+import { PasswordField } from '../../../parts/password-field.tsx';
+import { useReturnFocus } from '../../../parts/use-return-focus.ts';
 import { useSubmit } from '../../../parts/use-submit.ts';
 
 /** What is done with a second factor that is on. */
@@ -40,6 +42,7 @@ export function FactorDialog({
   const { session } = useSession();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
+  useReturnFocus();
   const { isBusy, errors, submit } = useSubmit(async () => {
     const body = { password, code: code.trim() };
     const answer = await session.call<{ backup_codes?: string[] }>('POST', paths[act], body);
@@ -57,12 +60,11 @@ export function FactorDialog({
         <Stack>
           <Text>{t(`factor.${act}Text`)}</Text>
           <FormError text={errors['form'] ?? (errors['role'] && t('factor.demanded'))} />
-          <PasswordInput
+          <PasswordField
             label={t('factor.password')}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
             autoComplete="current-password"
-            visibilityToggleButtonProps={{ 'aria-label': t('common:password.show') }}
             error={errors['password'] && t('common:password.wrong')}
             required
             data-autofocus

@@ -1,9 +1,10 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { FormError } from '../../../parts/form-error.tsx';
 import { NewPasswordField, newPasswordFieldOf } from '../../../parts/new-password-field.tsx';
+import { PasswordField } from '../../../parts/password-field.tsx';
 import { useSubmit } from '../../../parts/use-submit.ts';
 import { Section } from '../parts/account-page.tsx';
 import { Done } from '../parts/done.tsx';
@@ -40,12 +41,11 @@ export function PasswordForm() {
             readOnly
             hidden
           />
-          <PasswordInput
+          <PasswordField
             label={t('password.current')}
             value={current}
             onChange={(event) => setCurrent(event.currentTarget.value)}
             autoComplete="current-password"
-            visibilityToggleButtonProps={{ 'aria-label': t('common:password.show') }}
             error={errors['current_password'] && t('common:password.wrong')}
             required
           />

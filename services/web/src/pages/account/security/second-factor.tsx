@@ -18,7 +18,9 @@ const fewCodes = 4;
 export function SecondFactor() {
   const { t } = useTranslation('account');
   const queries = useQueryClient();
-  const { data, error, refetch } = useAccountRead<Static<typeof BackupCodesLeft>>('/2fa/backup-codes');
+  const { data, error, refetch } = useAccountRead<Static<typeof BackupCodesLeft>>('/2fa/backup-codes', {
+    isLive: true,
+  });
   const [isEnrolling, setEnrolling] = useState(false);
   const [act, setAct] = useState<FactorAct>();
   const [codes, setCodes] = useState<readonly string[]>();
@@ -38,7 +40,7 @@ export function SecondFactor() {
   return (
     <Section title={t('factor.title')} text={t('factor.text')}>
       {error && <ReadFault error={error} retry={() => void refetch()} />}
-      {!data && !error && <Skeleton height={96} />}
+      {!data && !error && <Skeleton height={96} className="appears-late" />}
       {data && (
         <Group gap="xs">
           <Badge className="plain-badge" variant="light" color={data.enabled ? 'teal' : 'gray'}>

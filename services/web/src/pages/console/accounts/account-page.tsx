@@ -1,18 +1,19 @@
 import { Group, Paper, Skeleton, Stack, Title } from '@mantine/core';
 import type { Static } from 'typebox';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import type { AccountDetails } from '../../../../../contract/admin.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ConsolePage, ReadFault } from '../parts/console-page.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { Moment } from '../../../parts/moment.tsx';
 import { useRead } from '../parts/use-read.ts';
 import { Id, Name, visible } from '../parts/visible-text.tsx';
 import { AccountActs } from './account-acts.tsx';
 import { AccountSessions } from './account-sessions.tsx';
 import { RolesForm } from './roles-form.tsx';
 import { StateBadge } from './state-badge.tsx';
+import { To } from '../parts/to.tsx';
 
 export type Account = Static<typeof AccountDetails>;
 
@@ -26,7 +27,7 @@ export function AccountPage() {
   const title = account ? t('account.title', { name: visible(account.username) }) : t('account.untitled');
   return (
     <ConsolePage title={title} {...(account && { actions: <StateBadge account={account} /> })}>
-      <Link to="/console/accounts">{t('account.toAll')}</Link>
+      <To path="accounts">{t('account.toAll')}</To>
       {error && <ReadFault error={error} retry={() => void refetch()} />}
       {!account && !error && <Skeleton height={320} />}
       {account && (
@@ -38,7 +39,7 @@ export function AccountPage() {
           )}
           {session.hasPermission('sessions.read') && <AccountSessions account={account} />}
           {session.hasPermission('audit.read') && (
-            <Link to={`/console/audit?uid=${account.id}`}>{t('account.toAudit')}</Link>
+            <To path={`audit?uid=${account.id}`}>{t('account.toAudit')}</To>
           )}
         </>
       )}

@@ -5,7 +5,7 @@ import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { ReadFault } from '../parts/console-page.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { Moment } from '../../../parts/moment.tsx';
 import { useRead } from '../parts/use-read.ts';
 import { Id, Name, visible } from '../parts/visible-text.tsx';
 import type { Account } from './account-page.tsx';

@@ -1,36 +1,25 @@
 import { Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import type { AdminAccount } from '../../../../../contract/admin.ts';
 import { ConsolePage, ReadFault } from '../parts/console-page.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { Moment } from '../../../parts/moment.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
+import { useFilters } from '../parts/use-filters.ts';
 import { usePages } from '../parts/use-read.ts';
 import { AccountLink, Id, Name } from '../parts/visible-text.tsx';
 import { StateBadge } from './state-badge.tsx';
 
+const filterNames = ['search', 'state'] as const;
 const states = ['active', 'disabled', 'deleted'] as const;
-/** A search looks at 2,000 accounts a page: it goes on by itself, but not for ever. */
-const mostEmptyPages = 25;
 
 /** All accounts, to search in; the deleted ones with the time of their end. */
 export function AccountsPage() {
   const { t } = useTranslation('console');
-  const [query, setQuery] = useSearchParams();
-  const search = query.get('search') ?? '';
-  const state = states.find((name) => name === query.get('state'));
-  const set = (name: string, value: string) =>
-    setQuery(
-      (old) => {
-        if (value === '') old.delete(name);
-        else old.set(name, value);
-        return old;
-      },
-      { replace: true },
-    );
+  const [filters, set] = useFilters(filterNames);
+  const { search } = filters;
+  const state = states.find((name) => name === filters.state);
   return (
     <ConsolePage title={t('pages.accounts')}>
       <Group align="flex-end">
@@ -66,14 +55,8 @@ function Accounts({ search, state }: { search: string; state: (typeof states)[nu
     ...(wanted !== '' && { search: wanted }),
     ...(state && { state }),
   });
-  const pages = usePages<{ accounts: AdminAccount[]; next?: string }>(`/accounts?${query}`);
-  const { data, error, hasNextPage, isFetching, fetchNextPage } = pages;
-  const accounts = data?.pages.flatMap((page) => page.accounts);
-  const isEmpty = accounts?.length === 0 && (data?.pages.length ?? 0) < mostEmptyPages;
-  useEffect(() => {
-    if (isEmpty && hasNextPage && !isFetching) void fetchNextPage();
-  }, [isEmpty, hasNextPage, isFetching, fetchNextPage]);
-  if (error) return <ReadFault error={error} retry={() => void pages.refetch()} />;
+  const { pages, items, error, refetch } = usePages<AdminAccount>(`/accounts?${query}`, 'accounts');
+  if (error && !items) return <ReadFault error={error} retry={() => void refetch()} />;
   const columns: Column<AdminAccount>[] = [
     {
       name: t('accounts.username'),
@@ -101,7 +84,7 @@ function Accounts({ search, state }: { search: string; state: (typeof states)[nu
       <DataTable
         label={t('pages.accounts')}
         columns={columns}
-        rows={isEmpty && hasNextPage ? undefined : accounts}
+        rows={items}
         keyOf={({ id }) => id}
         empty={t('accounts.none')}
       />

@@ -1,23 +1,20 @@
-import { Button, Group, NativeSelect, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Group, Paper, Skeleton, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useParams } from 'react-router';
-import type { Static } from 'typebox';
-import type { DeviceItem, RotatedKey } from '../../../../../contract/admin-devices.ts';
+import { useNavigate, useParams } from 'react-router';
+import type { DeviceItem } from '../../../../../contract/admin-devices.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
-import { FormError } from '../../../parts/form-error.tsx';
-import { useStepUp } from '../../../parts/use-step-up.tsx';
-import { useSubmit } from '../../../parts/use-submit.ts';
 import { Connected } from '../clients-page.tsx';
 import { ActButton } from '../parts/act-button.tsx';
 import { ConsolePage, ReadFault } from '../parts/console-page.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { SecretOnce } from '../parts/secret-once.tsx';
+import { Moment } from '../../../parts/moment.tsx';
 import { useRead } from '../parts/use-read.ts';
-import { AccountLink, Id, Name } from '../parts/visible-text.tsx';
+import { Id, Name } from '../parts/visible-text.tsx';
+import { Account } from '../parts/actor.tsx';
 import { DeviceState } from './devices-page.tsx';
+import { RotateForm } from './rotate-form.tsx';
+import { To } from '../parts/to.tsx';
 
 type Client = DeviceItem['clients'][number];
 
@@ -39,7 +36,7 @@ export function DevicePage() {
       title={t('device.title', { id })}
       {...(data && { actions: <DeviceState state={data.state} /> })}
     >
-      <Link to="/console/devices">{t('device.toAll')}</Link>
+      <To path="devices">{t('device.toAll')}</To>
       {error && <ReadFault error={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={240} />}
       {data && (
@@ -65,11 +62,10 @@ export function DevicePage() {
   );
 
   function factsOf(device: DeviceItem) {
-    const mayRead = session.hasPermission('accounts.read');
     return [
       [t('devices.id'), <Id>{device.id}</Id>],
       [t('devices.label'), device.label === '' ? '–' : <Name>{device.label}</Name>],
-      [t('devices.owner'), device.owner === null ? '–' : <AccountLink uid={device.owner} isLink={mayRead} />],
+      [t('devices.owner'), device.owner === null ? '–' : <Account uid={device.owner} />],
       [
         t('accounts.roles'),
         <Group gap={4}>
@@ -114,75 +110,4 @@ function DeviceActs({ device }: { device: DeviceItem }) {
       />
     </Group>
   );
-}
-
-const overlaps = [0, 300, 3600, 86_400, 604_800] as const;
-
-/** Gives the device another key; the old one may work on for a while, so that the device is never without. */
-function RotateForm({ device }: { device: DeviceItem }) {
-  const { t, i18n } = useTranslation('console');
-  const { session } = useSession();
-  const stepUp = useStepUp();
-  const [overlap, setOverlap] = useState('0');
-  const [rotated, setRotated] = useState<Static<typeof RotatedKey>>();
-  const { isBusy, errors, submit } = useSubmit(async () => {
-    const body = { overlap_seconds: Number(overlap) };
-    const path = `/api/admin/devices/${device.id}/rotate-key`;
-    setRotated(await stepUp(() => session.call<Static<typeof RotatedKey>>('POST', path, body)));
-  });
-  return (
-    <Paper withBorder p="md">
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <Title order={2} size="h4">
-            {t('device.rotate')}
-          </Title>
-          <Text size="sm" c="dimmed">
-            {t('device.rotateText')}
-          </Text>
-          <FormError text={errors['form']} />
-          <Group align="flex-end">
-            <NativeSelect
-              label={t('device.overlap')}
-              value={overlap}
-              onChange={(event) => setOverlap(event.currentTarget.value)}
-              data={overlaps.map((seconds) => ({
-                value: String(seconds),
-                label: seconds === 0 ? t('device.noOverlap') : durationText(seconds, i18n.language),
-              }))}
-            />
-            <Button type="submit" color="red" variant="light" loading={isBusy}>
-              {t('device.rotateSubmit')}
-            </Button>
-          </Group>
-          {rotated && (
-            <SecretOnce
-              text={
-                <>
-                  {t('devices.keyText', { username: `d:${device.id}` })}{' '}
-                  {overlap !== '0' && (
-                    <>
-                      {t('device.oldKeyUntil')} <Moment at={rotated.old_key_until} />
-                    </>
-                  )}
-                </>
-              }
-              secret={rotated.key}
-              label={t('devices.key')}
-            />
-          )}
-        </Stack>
-      </form>
-    </Paper>
-  );
-}
-
-function durationText(seconds: number, language: string): string {
-  const [amount, unit] =
-    seconds % 86_400 === 0
-      ? [seconds / 86_400, 'day']
-      : seconds % 3600 === 0
-        ? [seconds / 3600, 'hour']
-        : [seconds / 60, 'minute'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
 }

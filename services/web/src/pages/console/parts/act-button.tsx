@@ -1,9 +1,10 @@
 import { Button, Group, Modal, Stack, Text, TextInput, type ButtonProps } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { FormError } from '../../../parts/form-error.tsx';
+import { useReturnFocus } from '../../../parts/use-return-focus.ts';
 import { useStepUp } from '../../../parts/use-step-up.tsx';
 import { useSubmit } from '../../../parts/use-submit.ts';
 import { useNotice } from './notice.tsx';
@@ -32,10 +33,12 @@ export function ActButton({
 }: Act & { permission: string; size?: ButtonProps['size'] }) {
   const { session } = useSession();
   const [isOpen, setOpen] = useState(false);
+  const button = useFocusKept();
   if (!session.hasPermission(permission)) return null;
   return (
     <>
       <Button
+        ref={button}
         variant={act.isHarmful ? 'light' : 'default'}
         {...(act.isHarmful && { color: 'red' })}
         size={size}
@@ -49,8 +52,22 @@ export function ActButton({
   );
 }
 
+/** Keeps the focus on the page where a button goes away with what it has done. */
+function useFocusKept() {
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const own = button.current;
+    return () => {
+      if (own && document.activeElement === own)
+        document.getElementById('main')?.focus({ preventScroll: true });
+    };
+  }, []);
+  return button;
+}
+
 function ActDialog({ onClose, ...act }: Act & { onClose: () => void }) {
   const { t } = useTranslation('console');
+  useReturnFocus();
   const stepUp = useStepUp();
   const queries = useQueryClient();
   const tell = useNotice();

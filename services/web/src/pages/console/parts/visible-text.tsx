@@ -1,5 +1,5 @@
-import { Anchor, Code } from '@mantine/core';
-import { Link } from 'react-router';
+import { Code } from '@mantine/core';
+import { To } from './to.tsx';
 
 /** Characters that nobody sees, or that turn round what stands beside them. */
 const unseen = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\u200b\u2060\ufeff]/gu;
@@ -26,9 +26,5 @@ export function Id({ children }: { children: string }) {
 export function AccountLink({ uid, name, isLink }: { uid: string; name?: string; isLink: boolean }) {
   const text = name ? <Name>{name}</Name> : <Id>{uid}</Id>;
   if (!isLink) return text;
-  return (
-    <Anchor component={Link} to={`/console/accounts/${encodeURIComponent(uid)}`}>
-      {text}
-    </Anchor>
-  );
+  return <To path={`accounts/${encodeURIComponent(uid)}`}>{text}</To>;
 }

@@ -71,7 +71,7 @@ function Tiles({ metrics: { points, nowMs: atMs } }: { metrics: Metrics }) {
   const denied = totalOf(all.denied);
   const closed = totalOf(all.closed);
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
       <Tile
         name={t('picture.tiles.checks')}
         value={now.seconds === 0 ? '–' : number(checks(now) / now.seconds, 1)}
@@ -117,7 +117,7 @@ function Tile({ name, value, text }: { name: string; value: string; text: string
       <Text fz={28} fw={700} lh={1.2} className="tile-value">
         {value}
       </Text>
-      <Text size="sm" c="dimmed" mih={22}>
+      <Text size="sm" c="dimmed" mih={{ base: 66, md: 44 }}>
         {text}
       </Text>
     </Paper>

@@ -1,33 +1,13 @@
-import { Group, Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useId, useRef } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useReasonText } from '../parts/use-reason-text.ts';
-import { Id } from '../parts/visible-text.tsx';
+import { height, left, right, rowHeight, rows, type Frame } from './frame.ts';
+import { othersIn, Reasons, useReasonColors } from './reasons.tsx';
 import { BarsRow, ClosedRow, LatencyRow } from './rows.tsx';
-import { percentileMs, rank, sumOf, totalOf } from './series.ts';
+import { percentileMs, sumOf, totalOf } from './series.ts';
+import { Beginning, TimeAxis } from './time-axis.tsx';
 import { useFormat } from './use-format.ts';
 import type { Metrics } from './use-metrics.ts';
-
-const rowHeight = 96;
-const rowStep = 136;
-const titleHeight = 24;
-const height = 4 * rowStep + 28;
-const left = 52;
-const right = 8;
-const mostReasons = 5;
-
-/** Where a row of the picture is drawn, and the time that it shows. */
-export interface Frame {
-  left: number;
-  width: number;
-  top: number;
-  height: number;
-  /** Where a time is, in pixels from the left. */
-  xAt: (atMs: number) => number;
-  /** The width of one reading. */
-  step: number;
-}
 
 /**
  * Four rows over one time axis, the newest at the right in every language: grants, denials by reason, time per check,
@@ -44,7 +24,7 @@ export function Picture({ metrics }: { metrics: Metrics }) {
   const frameOf = (row: number): Frame => ({
     left,
     width: inner,
-    top: row * rowStep + titleHeight,
+    top: rows[row] ?? 0,
     height: rowHeight,
     xAt,
     step: Math.max(1.5, (inner * stepMs) / windowMs),
@@ -93,31 +73,17 @@ export function Picture({ metrics }: { metrics: Metrics }) {
               stepMs={stepMs}
             />
             <ClosedRow frame={frameOf(3)} title={t('picture.rows.closed')} points={points} />
+            <Beginning points={points} nowMs={nowMs} windowMs={windowMs} frame={frameOf(0)} />
             <TimeAxis nowMs={nowMs} windowMs={windowMs} xAt={xAt} />
           </svg>
         )}
       </div>
       <figcaption>
+        <Lines />
         <Reasons metrics={metrics} colorOf={colorOf} />
       </figcaption>
     </figure>
   );
-}
-
-/** A colour for each of the first reasons that came up; it keeps it as long as the page is open. */
-function useReasonColors({ points }: Metrics): ReadonlyMap<string, string> {
-  const colors = useRef(new Map<string, string>());
-  for (const [reason] of rank(sumOf(points).denied)) {
-    const { size } = colors.current;
-    if (size < mostReasons && !colors.current.has(reason)) {
-      colors.current.set(reason, `var(--picture-${size + 1})`);
-    }
-  }
-  return colors.current;
-}
-
-function othersIn(denied: Readonly<Record<string, number>>, colorOf: ReadonlyMap<string, string>): number {
-  return totalOf(Object.fromEntries(Object.entries(denied).filter(([reason]) => !colorOf.has(reason))));
 }
 
 /** The same in one sentence. */
@@ -134,69 +100,23 @@ function Summary({ metrics: { points } }: { metrics: Metrics }) {
   });
 }
 
-const minuteMs = 60_000;
-
-function TimeAxis({ nowMs, windowMs, xAt }: { nowMs: number; windowMs: number; xAt: Frame['xAt'] }) {
-  const { minute } = useFormat();
-  const every = 3 * minuteMs;
-  const first = Math.ceil((nowMs - windowMs) / every) * every;
-  const times = Array.from({ length: Math.ceil(windowMs / every) }, (_, index) => first + index * every);
-  return times
-    .filter((atMs) => atMs <= nowMs)
-    .map((atMs) => (
-      <g key={atMs}>
-        <line
-          x1={xAt(atMs)}
-          x2={xAt(atMs)}
-          y1={titleHeight}
-          y2={4 * rowStep}
-          className="picture-grid"
-          strokeDasharray="2 4"
-        />
-        <text
-          x={xAt(atMs)}
-          y={4 * rowStep + 16}
-          textAnchor={xAt(atMs) < left + 20 ? 'start' : nowMs - atMs < minuteMs / 2 ? 'end' : 'middle'}
-          className="picture-tick"
-        >
-          {minute(atMs)}
-        </text>
-      </g>
-    ));
-}
-
-/** The reasons with their colours and how often they came up. */
-function Reasons({ metrics, colorOf }: { metrics: Metrics; colorOf: ReadonlyMap<string, string> }) {
+/** Which line is which. */
+function Lines() {
   const { t } = useTranslation('console');
-  const { number } = useFormat();
-  const reasonText = useReasonText();
-  const ranked = rank(sumOf(metrics.points).denied);
   return (
-    <>
-      <Text size="sm" fw={600} mb={4}>
-        {t('picture.reasons')}
-      </Text>
-      {ranked.length === 0 && (
-        <Text size="sm" c="dimmed">
-          {t('picture.noReasons')}
-        </Text>
-      )}
-      <ul className="picture-reasons">
-        {ranked.map(([reason, count]) => (
-          <li key={reason}>
-            <span
-              className="picture-swatch"
-              style={{ background: colorOf.get(reason) ?? 'var(--picture-other)' }}
-              aria-hidden="true"
-            />
-            <span className="tile-value">{number(count)}</span>
-            <Group gap={6} wrap="wrap">
-              <span>{reasonText(reason)}</span>
-              <Id>{reason}</Id>
-            </Group>
-          </li>
-        ))}
-      </ul>
-    </>
+    <ul className="picture-lines">
+      <li>
+        <span className="picture-swatch" style={{ background: 'var(--picture-2)' }} aria-hidden="true" />
+        {t('picture.p99')}
+      </li>
+      <li>
+        <span
+          className="picture-swatch"
+          style={{ background: 'var(--picture-granted)' }}
+          aria-hidden="true"
+        />
+        {t('picture.median')}
+      </li>
+    </ul>
   );
 }

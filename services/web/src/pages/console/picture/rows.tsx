@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { MetricsPoint } from '../../../../../contract/admin-metrics.ts';
-import type { Frame } from './picture.tsx';
+import type { Frame } from './frame.ts';
 import { logShare, roundUp } from './scale.ts';
 import { bucketsOf, percentileMs, totalOf } from './series.ts';
 import { useFormat } from './use-format.ts';
@@ -85,7 +85,7 @@ export function BarsRow({
       ticks={[0, most / 2, most].map((value) => ({ y: yAt(value), text: number(value, 1) }))}
     >
       {paths.map(({ color, d }) => (
-        <path key={color} d={d} fill={color} />
+        <path key={color} d={d} fill={color} shapeRendering="crispEdges" />
       ))}
     </Row>
   );

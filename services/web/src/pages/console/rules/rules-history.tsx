@@ -6,12 +6,21 @@ import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ActButton } from '../parts/act-button.tsx';
 import { ReadFault } from '../parts/console-page.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { Moment } from '../../../parts/moment.tsx';
 import { useRead } from '../parts/use-read.ts';
 import { Actor } from '../parts/actor.tsx';
 import { Id } from '../parts/visible-text.tsx';
 
-type Version = Static<typeof History>['versions'][number];
+type Version = Omit<Static<typeof History>['versions'][number], 'at'> & { at: string | null };
+
+/** What is in force before anybody has written rules can always be brought back. */
+const first: Version = { version: '0', actor: '', at: null, rolled_back_to: null, usable: true };
+
+function withFirst(versions: readonly Version[]): Version[] {
+  return versions.length === 0 || versions.some(({ version }) => version === first.version)
+    ? [...versions]
+    : [...versions, first];
+}
 
 /** Earlier versions, each of which can be brought back. */
 export function RulesHistory({ version, readAgain }: { version: string; readAgain: () => Promise<void> }) {
@@ -75,7 +84,7 @@ export function RulesHistory({ version, readAgain }: { version: string; readAgai
       <DataTable
         label={t('rules.history')}
         columns={columns}
-        rows={data?.versions}
+        rows={data && withFirst(data.versions)}
         keyOf={(row) => row.version}
         empty={t('rules.noHistory')}
       />

@@ -30,6 +30,8 @@ export interface TextFault {
 export type ReadText = { value: object; lineOf: (fault: string) => number } | { faults: TextFault[] };
 
 const needsEscapes = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+/** What YAML would leave as it is in quotes, though nobody sees it. */
+const unseen = /[\p{Bidi_Control}\u2028\u2029]/gu;
 
 /** A document as YAML in the short form of docs/rules.md. The version is kept beside the text. */
 export async function writeRules({ roles, accounts, devices }: RulesDocument): Promise<string> {
@@ -48,7 +50,11 @@ export async function writeRules({ roles, accounts, devices }: RulesDocument): P
       if (needsEscapes.test(String(scalar.value))) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return text.replaceAll(unseen, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** Reads YAML 1.2, of which JSON is a part. The server decides whether the value is a document of rules. */
