@@ -17,9 +17,11 @@ PAGE := services/web/dist/index.html
 PAGE_SOURCES := $(shell find services/web services/client services/contract -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 TAP_PLUGINS := .tap/plugins/package.json
 PACKAGES := mosquitto mosquitto-dev redis-server libcurl4-openssl-dev libcjson-dev gcc make
+TEST_PACKAGES := chromium
 BENCH_PACKAGES := nginx-light
+MODEL_PACKAGES := spin gcc
 
-.PHONY: help page setup up down status logs demo test test-rabbitmq bench check format plugin valgrind packages clean
+.PHONY: help page setup up down status logs demo test test-rabbitmq bench pictures model check format plugin valgrind packages clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +44,7 @@ demo: $(MODULES) ## On the running stack: two people meet on MQTT, one is revoke
 	@$(NODE) services/cli/demo/main.ts
 
 test: setup $(TAP_PLUGINS) ## Check types and format, run all tests (FILES="tests/…" for some)
+	@services/stack/install-packages $(TEST_PACKAGES)
 	@$(NODE) tests/support/run-tests.ts $(FILES)
 
 test-rabbitmq: setup $(TAP_PLUGINS) ## Install RabbitMQ (200 MB) and run its tests
@@ -51,6 +54,14 @@ test-rabbitmq: setup $(TAP_PLUGINS) ## Install RabbitMQ (200 MB) and run its tes
 bench: setup ## Measure checks, publishes, connects, renewals, logins, revocations and memory
 	@services/stack/install-packages $(BENCH_PACKAGES)
 	@$(NODE) tests/bench/main.ts
+
+pictures: setup ## Take the README's pictures of the page
+	@services/stack/install-packages $(TEST_PACKAGES)
+	@TAP_TIMEOUT=240 $(NODE) tests/browser/pictures.ts > /dev/null
+
+model: $(MODULES) ## Check the lease protocol of the near cache in all its states (spin)
+	@services/stack/install-packages $(MODEL_PACKAGES)
+	@$(NODE) tests/model/main.ts
 
 check: $(MODULES) $(WEB_MODULES) ## Check types and format only
 	@tsc --noEmit

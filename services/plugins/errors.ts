@@ -39,6 +39,9 @@ const codeOfFastifyError: Record<string, ErrorCode> = {
   FST_ERR_MAX_PARAM_LENGTH: 'RES_NOT_FOUND',
 };
 
+/** Sends a page for people where nothing is; undefined leaves the answer to the API. */
+export type UnknownPage = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
+
 /** Error codes that are about the presented token (RFC 6750 3.1). */
 const tokenCodes: readonly ErrorCode[] = [
   'AUTH_INVALID_TOKEN',
@@ -51,15 +54,19 @@ const tokenCodes: readonly ErrorCode[] = [
  * The one place where failures become answers, in the shape that their address calls for; addresses that are no route
  * are among them. Register it before any route.
  */
-export default fp<{ shapeAt: ShapeAt }>(
-  async (app, { shapeAt }) => {
+export default fp<{ shapeAt: ShapeAt; unknownPage?: UnknownPage | undefined }>(
+  async (app, { shapeAt, unknownPage }) => {
     const routes = createRouteTable();
     app.decorate('routeTable', routes);
     app.addHook('onRoute', (route) => routes.add(route));
     app.setErrorHandler((error: unknown, request, reply) =>
       answerError(toBednetError(error), request, reply, shapeAt(request.url)),
     );
-    app.setNotFoundHandler((request, reply) => answerUnknown(routes, request, reply, shapeAt(request.url)));
+    app.setNotFoundHandler((request, reply) => {
+      const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '');
+      const page = methods.length === 0 ? unknownPage?.(request, reply) : undefined;
+      return page ?? answerUnknown(methods, request, reply, shapeAt(request.url));
+    });
   },
   { name: 'errors' },
 );
@@ -113,8 +120,12 @@ function validationError(error: FastifyError): BednetError {
   return new BednetError('VAL_INVALID_FORMAT', { cause: error, field, message });
 }
 
-function answerUnknown(routes: RouteTable, request: FastifyRequest, reply: FastifyReply, shape: ErrorShape) {
-  const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '');
+function answerUnknown(
+  methods: readonly string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shape: ErrorShape,
+) {
   if (methods.length === 0) return answerError(new BednetError('RES_NOT_FOUND'), request, reply, shape);
   reply.header('allow', methods.join(', '));
   return answerError(new BednetError('RES_METHOD_NOT_ALLOWED'), request, reply, shape);

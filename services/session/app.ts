@@ -24,13 +24,14 @@ import { startUpNotes } from './account-config.ts';
 import { watchCheckMetrics, type CheckMetrics } from './check-metrics/check-metrics.ts';
 import type { SessionConfig } from './config.ts';
 import { guessSecretOf } from './guess-config.ts';
-import { dialectsOf, registerDialects, shapesOf } from './dialects/dialects.ts';
+import { dialectsOf, isInDialect, registerDialects, shapesOf } from './dialects/dialects.ts';
 import { docs } from './docs.ts';
+import { addHolderMetrics } from './holder-metrics.ts';
 import { keepHouse } from './keep-house.ts';
 import { describeKeys, openKeys } from './open-keys.ts';
 import { openMail } from './open-mail.ts';
 import { clientLibrary } from './page/client-library.ts';
-import { openPage } from './page/page.ts';
+import { openPage, pageForUnknown } from './page/page.ts';
 import { signpost } from './signpost.ts';
 import { jwks } from './well-known/jwks.ts';
 
@@ -58,6 +59,8 @@ export async function buildApp({
   const { issuer, audience, lives, mqtt } = config;
   const dialects = dialectsOf(config.dialects);
   const shapeAt = shapesOf(dialects);
+  const page = config.servesPage ? openPage(mqtt.websocketUrl) : undefined;
+  const unknownPage = page && pageForUnknown(page, (url) => isInDialect(dialects, url));
   const app: FastifyInstance = Fastify({
     ...serverOptions({ ...config, shapeAt, ...(logDestination && { logDestination }) }),
     frameworkErrors: answerFrameworkError(shapeAt),
@@ -68,13 +71,14 @@ export async function buildApp({
   await app.register(requestId);
   await app.register(securityHeaders);
   await app.register(cors, { origins: config.corsOrigins });
-  await app.register(errors, { shapeAt });
+  await app.register(errors, { shapeAt, unknownPage });
   await app.register(strictInput);
   await app.register(renewalCookie, { origins: [new URL(issuer).origin, ...config.corsOrigins] });
   await app.register(redis, { store });
   const keys = await openKeys(app, config);
   await registerAccessTokens(app, { issuer, audience, keys: keys.signing });
   await app.register(metrics, { access: config.metricsAccess });
+  addHolderMetrics(app.metrics, store);
   const { signing, renewal, signer } = keys;
   addTokenMetrics(app.metrics, { issuer, audience, keys: signing, rings: [signing, renewal], signer });
   const describe = () => describeKeys(keys, config);
@@ -102,7 +106,6 @@ export async function buildApp({
     checkMetrics: openCheckMetrics(app, config.webhookMetricsUrls),
     signAccessToken: signer.sign,
   };
-  const page = config.servesPage ? openPage(mqtt.websocketUrl) : undefined;
   if (page) await app.register(page.routes);
   await app.register(clientLibrary);
   await app.register(async (scope) => {

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { FactsSource } from '../core/check/facts-source.ts';
 import { createRulesSource } from '../core/check/rules-source.ts';
 import type { Store } from '../core/redis/store.ts';
 import { readVerificationKeys } from '../core/tokens/key-files.ts';
@@ -14,6 +15,8 @@ import { sendDenial, sendUnavailable } from './contract/answer.ts';
 import { findFault } from './contract/find-fault.ts';
 import { createDenialLog } from './log-denials.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { openNearCache } from './near-cache/near-cache.ts';
+import { createNearMetrics } from './near-cache/near-metrics.ts';
 import { formOf } from './routes/check-outcome.ts';
 import { registerChecks } from './routes/checks.ts';
 import { registerDisconnects } from './routes/disconnects.ts';
@@ -41,6 +44,8 @@ export async function buildWebhook(
     | 'brokerHooks'
     | 'rabbitmqVhost'
     | 'metricsAccess'
+    | 'redisUrl'
+    | 'nearCache'
   >,
   { store, ...settings }: { store: Store } & ServerSettings,
 ): Promise<Webhook> {
@@ -74,11 +79,28 @@ export async function buildWebhook(
   );
   await app.register(health);
   registerMetrics(app, metrics, config.metricsAccess);
-  const context = { store, rules, metrics, logDenial: createDenialLog(app.log) };
+  const facts = openFacts(app, config, metrics);
+  const context = { store, rules, facts, metrics, logDenial: createDenialLog(app.log) };
   registerChecks(app, context, config.brokerKey);
   registerDisconnects(app, context, config.brokerKey);
   registerHooks(app, context, config);
   return { app, metrics };
+}
+
+function openFacts(
+  app: FastifyInstance,
+  { redisUrl, nearCache }: Pick<WebhookConfig, 'redisUrl' | 'nearCache'>,
+  { registry }: Metrics,
+): FactsSource | undefined {
+  if (nearCache === undefined) return undefined;
+  const onError = (err: Error) => app.log.debug({ event: 'lease-trouble', err }, 'no lease for now');
+  const near = openNearCache(
+    app.store,
+    { redisUrl, ...nearCache },
+    { metrics: createNearMetrics(registry), onError },
+  );
+  app.addHook('preClose', near.stop);
+  return near.facts;
 }
 
 function handleFaults(app: FastifyInstance, metrics: Metrics): void {

@@ -10,6 +10,7 @@ import {
   type SettingFault,
 } from '../core/settings/read-settings.ts';
 import { readSecret, readVerificationKeys, type VerificationKey } from '../core/tokens/key-files.ts';
+import { nearCacheProperties, toNearCache } from './near-cache/near-config.ts';
 import { findHookFaults, hookProperties, toHookNames, type HookName } from './hook-config.ts';
 
 /** Every setting of the webhook service, read once at start-up. */
@@ -45,6 +46,7 @@ export const WebhookSettings = Type.Object({
   }),
   EXPIRY_SWEEP_MS: wholeNumber(50, 60_000, 1000, 'milliseconds'),
   ...hookProperties,
+  ...nearCacheProperties,
   METRICS_ACCESS: Type.Enum(['local', 'everyone'], {
     default: 'local',
     description: 'local or everyone: who may read /metrics',
@@ -72,6 +74,8 @@ export interface WebhookConfig {
   readonly brokerHooks: readonly HookName[];
   readonly rabbitmqVhost: string;
   readonly metricsAccess: 'local' | 'everyone';
+  /** Undefined = every check asks Redis. */
+  readonly nearCache?: { readonly leaseMs: number; readonly mostBytes: number } | undefined;
 }
 
 /** Reads settings and the files that they name; throws a SettingsError with all faults at once. */
@@ -129,5 +133,6 @@ function toConfig(
     brokerHooks: toHookNames(settings),
     rabbitmqVhost: settings.RABBITMQ_VHOST,
     metricsAccess: settings.METRICS_ACCESS,
+    nearCache: toNearCache(settings),
   };
 }

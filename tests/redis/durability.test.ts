@@ -33,6 +33,8 @@ t.test('an acknowledged revocation is a tombstone that survives SIGKILL of Redis
   const again = await openTestStore(t, stack.redisAdminUrl);
   const tombstone = await again.redis.hgetall(sessionKey(session.sid));
   t.match(tombstone, { state: 'revoked', reason: 'stolen', actor: 'ops', endedAtMs: /^\d{13}$/ });
+  const lifeSeconds = await again.redis.ttl(sessionKey(session.sid));
+  t.ok(lifeSeconds > (session.absoluteUntilMs - Date.now()) / 1000, 'it outlives every token of its session');
   t.equal((await findSession(again, other.sid))?.state, 'active', 'the other session lives on');
   const events = await again.redis.xrange(eventsKey(session.sid.charAt(0)), '-', '+');
   t.ok(
@@ -96,7 +98,14 @@ t.test('nobody gets in as the default user, and the webhook service cannot write
     1,
     'it may note a client id',
   );
-  for (const command of [['FLUSHALL'], ['CONFIG', 'GET', '*'], ['KEYS', '*'], ['SCRIPT', 'FLUSH']] as const) {
+  const forbidden = [
+    ['FLUSHALL'],
+    ['CONFIG', 'GET', '*'],
+    ['KEYS', '*'],
+    ['SCRIPT', 'FLUSH'],
+    ['PUBLISH', 'events', 'x'],
+  ] as const;
+  for (const command of forbidden) {
     for (const user of [store, webhook]) {
       await t.rejects(user.redis.call(command[0], ...command.slice(1)), /NOPERM/, command.join(' '));
     }

@@ -16,6 +16,7 @@ import { useOwnAccount } from './use-own-account.ts';
 import { useHousekeeping } from './use-housekeeping.ts';
 import { useMail } from './use-mail.ts';
 import { usePeople } from './use-people.ts';
+import { useNearCache } from './use-near-cache.ts';
 import { useOauth } from './use-oauth.ts';
 import { useTowerControl } from './use-tower-control.ts';
 import { watchCommands, type UserRecord } from './command-watch.ts';
@@ -80,6 +81,7 @@ t.test('users.acl grants each service the commands and keys that it uses, and no
 /** Every use of Redis that the services and the command line have. */
 async function useEverything(t: Test, stack: TestStack): Promise<void> {
   const cli = cliFor(stack.runDir.path);
+  await useNearCache(t, stack);
   const api = `${stack.urls.session}/api/auth`;
   const credentials = { username: 'ana', email: 'ana@example.org', password: goodPassword, full_name: 'Ana' };
   await ask('POST', `${api}/register`, credentials);

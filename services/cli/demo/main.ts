@@ -17,6 +17,7 @@ const undos: { what: string; undo: () => Promise<unknown> }[] = [];
 const startMs = performance.now();
 const story = createStory(interruption.signal);
 let failure: Error | undefined;
+let pageUrl = '';
 try {
   await tell(await getRunningStack(process.env));
 } catch (error) {
@@ -25,6 +26,7 @@ try {
 process.exit(conclude(await undoAll()));
 
 async function tell(stack: RunningStack): Promise<void> {
+  pageUrl = stack.urls.session.replace('127.0.0.1', 'localhost');
   const context: DemoContext = {
     story,
     stack,
@@ -54,7 +56,8 @@ function conclude(leftovers: readonly string[]): number {
   if (failure || leftovers.length > 0) return 1;
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   console.log(
-    `\nAll ${story.steps} steps were true, in ${seconds} s. The accounts and the rule are gone again.`,
+    `\nAll ${story.steps} steps were true, in ${seconds} s. The accounts and the rule are gone again.\n` +
+      `Try it by hand: ${pageUrl}`,
   );
   return 0;
 }

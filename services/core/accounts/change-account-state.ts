@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BednetError } from '../errors.ts';
 import { partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, eventsKey, expiryKey, sessionIndexKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import { withSessionsAndApiKeys } from '../sessions/with-session-list.ts';
@@ -63,7 +64,7 @@ export async function restoreAccount(
 ): Promise<RestorationResult> {
   const keys = [accountKey(uid), eventsKey(partitionOf(uid))];
   const [outcome, state] = await store.run('account-restore', keys, [reason, actor, '']);
-  await store.confirmDurable();
+  await confirmEnded(store, { uid });
   if (outcome === 'refused') return undefined;
   return { changed: outcome === 'restored', state: state === 'active' ? 'active' : 'disabled' };
 }
@@ -86,7 +87,7 @@ async function setState(
       await delay(Math.random() * longestPauseMs);
       continue;
     }
-    await store.confirmDurable();
+    await confirmEnded(store, change);
     if (outcome === 'refused') return undefined;
     const changed = outcome === 'changed';
     return { changed, sessionsEnded: Number(detail), purgeAtMs: Number(purgeAtMs) };

@@ -1,4 +1,5 @@
 import { partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, credentialKey, eventsKey, expiryKey, sessionIndexKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { withSessionList, withSessionsAndApiKeys, type SessionList } from '../sessions/with-session-list.ts';
@@ -41,6 +42,6 @@ export async function changeCredential(store: Store, change: CredentialChange): 
     reason === 'password-reset'
       ? await withSessionsAndApiKeys(store, uid, run)
       : await withSessionList(store, uid, run, keepSid);
-  await store.confirmDurable();
+  await confirmEnded(store, change);
   return outcome === 'changed';
 }

@@ -1,5 +1,6 @@
 import { BednetError } from '../errors.ts';
 import { partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, eventsKey, expiryKey, sessionIndexKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import { withSessionsAndApiKeys } from '../sessions/with-session-list.ts';
@@ -16,7 +17,7 @@ export async function lockAccount(store: Store, change: StateChange): Promise<St
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const answer = await runLock(store, change, '1', await holdIfAdmin(store, change.uid));
     if (answer[1] === 'conflict') continue;
-    await store.confirmDurable();
+    await confirmEnded(store, change);
     return toResult(answer);
   }
   throw new BednetError('SYS_BUSY', { retryAfterSeconds: 1 });
@@ -25,7 +26,7 @@ export async function lockAccount(store: Store, change: StateChange): Promise<St
 /** Takes the lock away; no ended session comes back. Undefined if there is no such account. */
 export async function unlockAccount(store: Store, change: StateChange): Promise<StateChangeResult> {
   const answer = await runLock(store, change, '', '');
-  await store.confirmDurable();
+  await confirmEnded(store, change);
   return toResult(answer);
 }
 

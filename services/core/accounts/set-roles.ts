@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BednetError } from '../errors.ts';
 import { isUsername, partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, eventsKey, sessionIndexKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import { readRulesInForce } from '../rules/read-rules.ts';
@@ -68,7 +69,7 @@ async function trySetRoles(
   const answer = await runSetRoles(store, { uid, roles, actor }, seen.adminHolds);
   if (answer[0] === 'refused') return answer[1] === 'conflict' ? 'conflict' : { outcome: 'unknown-account' };
   if (roles.includes(adminRole)) await noteAdmin(store, uid);
-  await store.confirmDurable();
+  await confirmEnded(store, { uid });
   if (answer[0] === 'unchanged') return { outcome: 'unchanged', roles: [...roles] };
   const [, previous, sessions] = answer;
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GroupAcl } from '../groups/membership.ts';
 import { newSid, partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, eventsKey, sessionKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { withApiKeyList } from '../sessions/with-session-list.ts';
@@ -46,7 +47,7 @@ export async function createApiKey(
       [sid, id, key.name, key.roles.join(','), JSON.stringify(key.acls), ...settings, ...list.sids],
     ),
   );
-  await store.confirmDurable();
+  await confirmEnded(store, { uid });
   if (outcome === 'created') return { outcome, id, sid, untilMs: Number(detail) };
   return { outcome: 'refused', reason: detail } as ApiKeyCreation;
 }

@@ -1,4 +1,5 @@
 import { partitionOfDevice } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { deviceIndexKey, deviceKey, eventsKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { hashDeviceKey, newDeviceKey } from './device-key.ts';
@@ -38,7 +39,7 @@ export async function createDevice(store: Store, device: NewDevice): Promise<str
   );
   // Once more: who deletes an earlier device of this id may just have taken it off the list.
   if (outcome === 'created') await listAsOwned(store, owner, id);
-  await store.confirmDurable();
+  await confirmEnded(store, { deviceId: id });
   return outcome === 'created' ? key : undefined;
 }
 
@@ -63,7 +64,7 @@ export async function rotateDeviceKey(
     [deviceKey(id), eventsKey(partitionOfDevice(id))],
     [hashDeviceKey(key), overlapSeconds, actor, '', owner],
   );
-  await store.confirmDurable();
+  await confirmEnded(store, { deviceId: id });
   if (outcome === 'rotated') return { outcome, key, oldKeyUntilMs: Number(detail) };
   if (detail === 'overlap') return { outcome: 'overlap', untilMs: Number(overlapUntilMs) };
   return { outcome: 'unknown' };
@@ -106,7 +107,7 @@ async function setState(
     [deviceKey(id), deviceIndexKey(partition), eventsKey(partition)],
     [state, reason, actor, '', owner],
   );
-  await store.confirmDurable();
+  await confirmEnded(store, { deviceId: id });
   if (outcome !== 'refused') return 'set';
   return refusal === 'not-the-owners' ? refusal : 'unknown';
 }

@@ -40,13 +40,15 @@ import { partitionOf, partitionOfClientId, partitionOfDevice } from '../ids.ts';
  * | bn:network:<what>:<network> | STRING | its window or block, 1 h        | session            | session           |
  * | bn:{rules}:current         | HASH   | none: the rules in force         | session, cli       | all               |
  * | bn:{rules}:history         | LIST   | none: trimmed to 50 versions     | session, cli       | session, cli      |
- * | bn:{rules}:events          | STREAM | none: trimmed to about 1,000     | session, cli       | nobody yet        |
+ * | bn:{rules}:events          | STREAM | none: trimmed to about 1,000     | session, cli       | webhook           |
  * | bn:{groups}:all            | HASH   | none: lives until they are deleted | cli             | session, cli      |
  * | bn:{admins}:uids           | SET    | none: as the admins              | session, cli       | session, cli      |
  * | bn:{p}:activity:<uid>      | LIST   | 400 days after its newest entry  | session, cli       | session, cli      |
  * | bn:{audit}:log             | STREAM | none: trimmed to about 100,000   | session, cli       | session, cli      |
  * | bn:{keys}:instances        | HASH   | 1 h after the last report        | session, webhook, cli | cli            |
  * | bn:{oauth}:clients         | HASH   | none: as the clients             | cli                | session, cli      |
+ * | bn:{leases}:holders        | HASH   | none: revokers remove those that are gone | webhook, session, cli | webhook, session, cli |
+ * | bn:{leases}:acks:<holder>  | HASH   | 1 day, prolonged each hour       | webhook            | session, cli      |
  * | bn:{sweep}:lease           | STRING | 10 s                             | session            | session           |
  * | bn:{sweep}:cursor          | STRING | 1 day                            | session            | session           |
  */
@@ -189,6 +191,12 @@ export const keyReportsKey = 'bn:{keys}:instances';
 
 /** Other services that may ask about tokens: client id → JSON of the client. */
 export const oauthClientsKey = 'bn:{oauth}:clients';
+
+/** Webhook services that may answer from memory: holder id → "held <lease in ms>" or "evicted <lease in ms>". */
+export const holdersKey = 'bn:{leases}:holders';
+
+/** The newest event of each stream that a holder has applied: key of the stream → id. */
+export const acksKey = (holderId: string): string => `bn:{leases}:acks:${holderId}`;
 
 /** Held by the one instance that sweeps. */
 export const sweepLeaseKey = 'bn:{sweep}:lease';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RulesDocument } from '../acl/rules.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { rulesEventsKey, rulesHistoryKey, rulesKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 
@@ -38,7 +39,7 @@ export async function replaceRules(
       '',
     ],
   );
-  await store.confirmDurable();
+  await confirmEnded(store, 'rules');
   return { outcome: outcome === 'replaced' ? 'replaced' : 'conflict', version: String(inForce) };
 }
 

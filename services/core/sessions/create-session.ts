@@ -1,4 +1,5 @@
 import { newSid, partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, eventsKey, expiryKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toLiveSession, type LiveSession, type SessionLives } from './session.ts';
@@ -61,6 +62,6 @@ export async function createSession(
       ],
     ),
   );
-  await store.confirmDurable(); // It may have ended others.
+  await confirmEnded(store, { uid }); // It may have ended others.
   return answer[0] === 'created' ? toLiveSession(sid, answer) : undefined;
 }

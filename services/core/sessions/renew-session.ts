@@ -1,4 +1,5 @@
 import { partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { eventsKey, expiryKey, sessionKey, usedGenerationKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import type { RenewalTokenContent } from '../tokens/renewal-token.ts';
@@ -51,7 +52,7 @@ async function renew(
       nowMs ?? '',
     ],
   );
-  if (answer[0] === 'reuse' || answer[1] === 'revoked') await store.confirmDurable();
+  if (answer[0] === 'reuse' || answer[1] === 'revoked') await confirmEnded(store, { uid: sid });
   return toRenewal(sid, answer);
 }
 

@@ -1,4 +1,5 @@
 import { partitionOf } from '../ids.ts';
+import { confirmEnded } from '../leases/confirm-ended.ts';
 import { accountKey, eventsKey, expiryKey, sessionIndexKey, sessionKey } from '../redis/keys.ts';
 import type { ScriptAnswer, Store } from '../redis/store.ts';
 import { withSessionList, withSessionsAndApiKeys, type SessionList } from './with-session-list.ts';
@@ -25,7 +26,7 @@ export async function revokeSession(store: Store, sid: string, revocation: Revoc
 export async function revokeAllSessions(store: Store, revocation: Revocation, keepSid = ''): Promise<number> {
   const run = (list: SessionList) => runRevoke(store, revocation, list, 'all', keepSid);
   const [, ended] = await withSessionList(store, revocation.uid, run, keepSid);
-  await store.confirmDurable();
+  await confirmEnded(store, revocation);
   return Number(ended);
 }
 
@@ -37,7 +38,7 @@ export async function revokeSessionsAndApiKeys(
 ): Promise<number> {
   const run = (list: SessionList) => runRevoke(store, revocation, list, 'all-and-keys', keepSid);
   const [, ended] = await withSessionsAndApiKeys(store, revocation.uid, run, keepSid);
-  await store.confirmDurable();
+  await confirmEnded(store, revocation);
   return Number(ended);
 }
 
@@ -48,7 +49,7 @@ async function revoke(
   scope: 'listed',
 ): Promise<number> {
   const [, ended] = await runRevoke(store, revocation, list, scope, '');
-  await store.confirmDurable();
+  await confirmEnded(store, revocation);
   return Number(ended);
 }
 

@@ -21,6 +21,11 @@ export function shapesOf(dialects: readonly Dialect[]): ShapeAt {
   return (url) => (findOwner(dialects, url) ?? native).errorShape;
 }
 
+/** Whether an address belongs to one of the dialects, be it a route or not. */
+export function isInDialect(dialects: readonly Dialect[], url: string): boolean {
+  return findOwner(dialects, url) !== undefined;
+}
+
 /** Adds the routes of each dialect in a scope of its own, with its error shape and its OpenAPI document. */
 export async function registerDialects(
   app: FastifyInstance,

@@ -38,9 +38,9 @@ export async function answerAcl(
  * it may have been renewed.
  */
 export async function decideTopic(
-  { store, rules }: WebhookContext,
+  { store, rules, facts }: WebhookContext,
   check: Parameters<typeof checkAcl>[1],
 ): Promise<CheckOutcome> {
-  const { decision } = await checkAcl({ store, rules }, check);
+  const { decision } = await checkAcl({ store, rules, facts }, check);
   return decision.granted ? { granted: true } : { ...deny(decision.reason), asked: check };
 }

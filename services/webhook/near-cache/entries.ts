@@ -1,0 +1,75 @@
+/** One thing to remember: what it is filed under, and how much memory it takes. */
+export interface Entry<Value> {
+  readonly key: string;
+  readonly partition: string;
+  /** Whose it is: all entries of an owner can be dropped at once. */
+  readonly owner: string;
+  readonly value: Value;
+  readonly bytes: number;
+}
+
+/** A memory of bounded size; what was not asked for the longest is forgotten first. */
+export interface Entries<Value> {
+  find(key: string): Value | undefined;
+  keep(entry: Entry<Value>): void;
+  drop(key: string): void;
+  dropOwner(partition: string, owner: string): void;
+  dropPartition(partition: string): void;
+  clear(): void;
+  bytes(): number;
+  count(): number;
+}
+
+/** Makes an empty memory for `mostBytes`, as its entries state their sizes. */
+export function createEntries<Value>(mostBytes: number): Entries<Value> {
+  /** In the order of their last use: a Map keeps the order of insertion. */
+  const entries = new Map<string, Entry<Value>>();
+  const keysOf = new Map<string, Set<string>>();
+  let bytes = 0;
+
+  function drop(key: string): void {
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    entries.delete(key);
+    keysOf.get(entry.partition)?.delete(key);
+    bytes -= entry.bytes;
+  }
+
+  function keep(entry: Entry<Value>): void {
+    drop(entry.key);
+    if (entry.bytes > mostBytes) return;
+    entries.set(entry.key, entry);
+    const keys = keysOf.get(entry.partition) ?? new Set();
+    keysOf.set(entry.partition, keys.add(entry.key));
+    bytes += entry.bytes;
+    for (const oldest of entries.keys()) {
+      if (bytes <= mostBytes) return;
+      drop(oldest);
+    }
+  }
+
+  return {
+    find(key) {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, entry);
+      return entry.value;
+    },
+    keep,
+    drop,
+    dropOwner(partition, owner) {
+      for (const key of keysOf.get(partition) ?? []) if (entries.get(key)?.owner === owner) drop(key);
+    },
+    dropPartition(partition) {
+      for (const key of keysOf.get(partition) ?? []) drop(key);
+    },
+    clear() {
+      entries.clear();
+      keysOf.clear();
+      bytes = 0;
+    },
+    bytes: () => bytes,
+    count: () => entries.size,
+  };
+}
