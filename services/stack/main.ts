@@ -56,13 +56,15 @@ async function superviseHere(): Promise<number> {
 
 function welcome(ports: Ports, runDir: string, wasUp: boolean): string {
   return `Bednet is ${wasUp ? 'already ' : ''}up.
-  sign in            http://localhost:${ports.session}  (API: http://localhost:${ports.session}/docs)
+  page               http://localhost:${ports.session}
+  API                http://localhost:${ports.session}/docs
   MQTT               mqtt://localhost:${ports.mqtt}
   MQTT on WebSocket  ws://localhost:${ports.websocket}
   webhook            http://127.0.0.1:${ports.webhook}
   mails              ${whereMailsGo(runDir, process.env)}
   logs               make logs  (${runDir}/log)
-Next: create an account with npm run -s bednet -- account create <name>, or see it work with make demo.`;
+Next: open the page and register, or see it work with make demo. An operator of the console:
+  npm run -s bednet -- account set-roles <name> user admin`;
 }
 
 /** The address of the mail server has a password, so it is not shown. */

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { deleteDevice, createDevice } from '../../services/core/devices/change-device.ts';
+import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
+import { createDevice, deleteDevice } from '../../services/core/devices/change-device.ts';
 import { findDevice } from '../../services/core/devices/device.ts';
 import { deviceKey, ownedDevicesKey } from '../../services/core/redis/keys.ts';
 import { letSignInAge, signInOperator } from '../support/admins.ts';
@@ -190,4 +191,14 @@ t.test('deleting and creating one id at once ends with the list as the device is
 
   const isThere = (await findDevice(store, id)) !== undefined;
   t.equal((await ask('GET', '/devices')).body.data.devices.length, isThere ? 1 : 0);
+});
+
+t.test('a purged account leaves no list behind; its devices work on', async (t) => {
+  const { id, ask, user } = await signInOwner();
+  await ask('DELETE', '/me');
+
+  await purgeAccount(store, { uid: user.id, actor: 'test', atOnce: true });
+
+  t.equal(await store.redis.exists(ownedDevicesKey(user.id)), 0);
+  t.match(await findDevice(store, id), { state: 'active' });
 });
