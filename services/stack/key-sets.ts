@@ -40,7 +40,7 @@ export function newSigningKey(algorithm: SigningAlgorithm): StoredSigningKey {
 
 /** A fresh key that renewal tokens are signed with: 256 bits. */
 export function newRenewalKey(): StoredRenewalKey {
-  const kid = randomBytes(6).toString('base64url');
+  const kid = randomBytes(6).toString('hex');
   return { kid, secret: randomBytes(32).toString('base64url'), createdAt: new Date().toISOString() };
 }
 

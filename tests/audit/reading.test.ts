@@ -94,6 +94,11 @@ t.test('the export has one JSON line per fact, oldest first, for all or for one 
 
   const all = await collect(exportAudit(store));
   const one = await collect(exportAudit(store, { uid: facts[600]?.uid }));
+  t.same(
+    await collect(exportAudit(store, { sinceMs: -1 })),
+    await collect(exportAudit(store)),
+    'before 1970',
+  );
   const none = await collect(exportAudit(store, { sinceMs: Date.now() + 3_600_000 }));
 
   t.same(

@@ -46,12 +46,13 @@ t.test('an error is one line whatever it holds', async (t) => {
 });
 
 t.test('ids that begin with a hyphen are operands, options stay options', async (t) => {
-  const id = `-${'A'.repeat(21)}`;
+  const [id, kid] = [`-${'A'.repeat(21)}`, `-${'A'.repeat(42)}`];
   const args = [
     'session',
     'revoke',
     id,
     `${id}-tab.1`,
+    kid,
     '--json',
     '-y',
     '--reason',
@@ -63,5 +64,5 @@ t.test('ids that begin with a hyphen are operands, options stay options', async 
   const marked = markIds(args);
 
   t.same(marked.map(operand), args);
-  t.same(marked.filter((arg, index) => arg !== args[index]).map(operand), [id, `${id}-tab.1`]);
+  t.same(marked.filter((arg, index) => arg !== args[index]).map(operand), [id, `${id}-tab.1`, kid]);
 });

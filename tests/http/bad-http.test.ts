@@ -17,9 +17,9 @@ t.test('unknown paths are 404, known ones with another method 405 with Allow', a
     ['GET', '/api/auth/../auth/nothing', 404],
     ['GET', `/${'x'.repeat(5000)}`, 404],
     ['GET', '/api/auth/login', 405, 'POST'],
-    ['PUT', '/api/auth/me', 405, 'GET, HEAD'],
+    ['PUT', '/api/auth/activity', 405, 'GET, HEAD'],
     ['PATCH', '/api/auth/sessions/abc', 405, 'DELETE'],
-    ['OPTIONS', '/api/auth/me', 405, 'GET, HEAD'],
+    ['OPTIONS', '/api/auth/activity', 405, 'GET, HEAD'],
     ['POST', '/.well-known/jwks.json', 405, 'GET, HEAD'],
     ['DELETE', '/', 405, 'GET, HEAD'],
   ];

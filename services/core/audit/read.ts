@@ -74,7 +74,7 @@ export async function* exportAudit(
 ): AsyncGenerator<string> {
   const [newest] = await store.redis.xrevrange(auditKey, '+', '-', 'COUNT', 1);
   if (newest === undefined) return;
-  let from = `${sinceMs}-0`;
+  let from = `${Math.max(0, sinceMs)}-0`; // Ids of a stream begin in 1970.
   for (;;) {
     const batch = await store.redis.xrange(auditKey, from, newest[0], 'COUNT', entriesPerRead);
     for (const stored of batch) {
