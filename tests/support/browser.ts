@@ -75,7 +75,8 @@ export async function startBrowserStage(t: Test, options: TestStackOptions = {})
       return expectStatus(answer, 200).body.data as Tokens;
     },
     newestLinkTo: (address) => newestLinkTo(stack.runDir.mail, address),
-    openProfile: (profile) => browser.newContext({ baseURL: url, locale: 'en-GB', ...profile }),
+    openProfile: (profile) =>
+      browser.newContext({ baseURL: url, locale: 'en-GB', reducedMotion: 'reduce', ...profile }),
     openTab: async (profile, path) => {
       const page = await profile.newPage();
       page.setDefaultTimeout(longestWaitMs);
