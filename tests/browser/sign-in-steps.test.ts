@@ -61,6 +61,26 @@ t.test('a password that must be changed is changed before the session begins', a
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 });
 
+t.test('an invitation leads to an account whose address counts as confirmed', async (t) => {
+  const operator = await registerReady({ roles: 'user,admin' });
+  const { access_token: token } = await stage.signIn(operator);
+  const person = somebody();
+  const body = { email: person.email };
+  t.equal((await stage.ask('POST', '/api/admin/invitations', { token, body })).status, 201);
+  const page = await stage.openTab(await stage.openProfile(), await stage.newestLinkTo(person.email));
+  t.match(page.url(), '/invitation');
+
+  await page.getByLabel('Username').fill(person.username);
+  await page.getByLabel('Full name').fill(person.full_name);
+  await page.getByLabel('E-mail address').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Create the account' }).click();
+  await page.getByRole('link', { name: 'To the sign-in' }).click();
+  await signIn(page, person);
+
+  await page.getByRole('heading', { name: 'Terms of use' }).waitFor();
+});
+
 t.test('who needs a second factor and has none sets it up before the session begins', async (t) => {
   const rules = [{ effect: 'allow', access: ['read'], filter: 'users/%u/#' }] as const;
   const roles = {
