@@ -135,16 +135,29 @@ export function replaceBackupTags(
 }
 
 /** Takes the second factor away and ends all other sessions. False if it changed meanwhile. */
-export function removeSecondFactor(
+export function removeSecondFactor(store: Store, removal: AuthenticatorRemoval): Promise<boolean> {
+  return dropAuthenticator(store, removal, '');
+}
+
+/** The authenticator that goes, and who does it in which session. */
+export interface AuthenticatorRemoval {
+  uid: string;
+  totpSecret: string;
+  keepSid: string;
+  actor: string;
+}
+
+/** Forgets authenticator and backup codes; `secondFactor` is what is in force instead. */
+export function dropAuthenticator(
   store: Store,
-  removal: { uid: string; totpSecret: string; keepSid: string; actor: string },
+  { uid, totpSecret, keepSid, actor }: AuthenticatorRemoval,
+  secondFactor: '' | 'email',
 ): Promise<boolean> {
-  const { uid, totpSecret, keepSid, actor } = removal;
   return changeCredential(store, {
     uid,
     checked: { field: 'totpSecret', value: totpSecret },
     fields: {
-      secondFactor: '',
+      secondFactor,
       totpSecret: '',
       totpPending: '',
       backupPending: '',

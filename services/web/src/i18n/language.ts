@@ -4,6 +4,8 @@ import { initReactI18next } from 'react-i18next';
 /** Languages of the page, each by its own name. */
 export const languages = { en: 'English', ar: 'العربية', fr: 'Français' } as const;
 export type Language = keyof typeof languages;
+/** The same for a list to choose from. */
+export const languageOptions = Object.entries(languages).map(([value, label]) => ({ value, label }));
 
 /** Not a secret: which language somebody chose. */
 const storageKey = 'bednet-language';

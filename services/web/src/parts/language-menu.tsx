@@ -1,8 +1,6 @@
 import { NativeSelect, useDirection } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { chooseLanguage, currentLanguage, languages, type Language } from '../i18n/language.ts';
-
-const options = Object.entries(languages).map(([value, label]) => ({ value, label }));
+import { chooseLanguage, currentLanguage, languageOptions, type Language } from '../i18n/language.ts';
 
 /** Chooses the language of the page, each named in itself. */
 export function LanguageMenu() {
@@ -16,7 +14,7 @@ export function LanguageMenu() {
     <NativeSelect
       size="xs"
       aria-label={t('frame.language')}
-      data={options}
+      data={languageOptions}
       value={currentLanguage()}
       onChange={(event) => void choose(event.currentTarget.value as Language)}
     />

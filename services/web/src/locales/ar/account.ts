@@ -3,7 +3,6 @@ import type english from '../en/account.ts';
 
 const account: Texts<typeof english> = {
   menu: 'صفحات حسابي',
-  again: 'حاول مجددًا',
   cancel: 'إلغاء',
   close: 'إغلاق',
   pages: {

@@ -3,6 +3,7 @@ import type english from '../en/common.ts';
 
 const common: Texts<typeof english> = {
   waiting: 'جارٍ التحميل',
+  again: 'حاول مجددًا',
   frame: {
     skip: 'انتقل إلى المحتوى',
     menu: 'القائمة',

@@ -6,7 +6,6 @@ const texts: Texts<typeof english> = {
   menu: 'صفحات لوحة التحكم',
   close: 'إغلاق',
   cancel: 'إلغاء',
-  again: 'حاول ثانيةً',
   more: 'عرض المزيد',
   copy: 'نسخ',
   copied: 'نُسخ',

@@ -1,6 +1,5 @@
 const account = {
   menu: 'Pages of my account',
-  again: 'Try again',
   cancel: 'Cancel',
   close: 'Close',
   pages: {

@@ -1,5 +1,6 @@
 const common = {
   waiting: 'Loading',
+  again: 'Try again',
   frame: {
     skip: 'Skip to the content',
     menu: 'Menu',

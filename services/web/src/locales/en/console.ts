@@ -2,7 +2,6 @@ const texts = {
   menu: 'Pages of the console',
   close: 'Close',
   cancel: 'Cancel',
-  again: 'Try again',
   more: 'Show more',
   copy: 'Copy',
   copied: 'Copied',

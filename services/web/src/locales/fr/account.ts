@@ -3,7 +3,6 @@ import type english from '../en/account.ts';
 
 const account: Texts<typeof english> = {
   menu: 'Pages de mon compte',
-  again: 'Réessayer',
   cancel: 'Annuler',
   close: 'Fermer',
   pages: {

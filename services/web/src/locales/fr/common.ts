@@ -3,6 +3,7 @@ import type english from '../en/common.ts';
 
 const common: Texts<typeof english> = {
   waiting: 'Chargement',
+  again: 'Réessayer',
   frame: {
     skip: 'Aller au contenu',
     menu: 'Menu',

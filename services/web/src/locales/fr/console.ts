@@ -5,7 +5,6 @@ const texts: Texts<typeof english> = {
   menu: 'Pages de la console',
   close: 'Fermer',
   cancel: 'Annuler',
-  again: 'Réessayer',
   more: 'Afficher plus',
   copy: 'Copier',
   copied: 'Copié',

@@ -14,7 +14,7 @@ export function AccountFrame() {
   const { t } = useTranslation('account');
   return (
     <div className="account-area">
-      <nav className="account-menu" aria-label={t('menu')}>
+      <nav className="area-menu" aria-label={t('menu')}>
         {pages.map(({ path, name }) => (
           <NavLink key={path} to={path} end>
             {t(`pages.${name}`)}

@@ -2,7 +2,8 @@ import { Badge, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ActivityItem } from '../../../../contract/native-activity.ts';
 import { Moment } from '../../parts/moment.tsx';
-import { AccountPage, CardsToCome, ReadFault } from './parts/account-page.tsx';
+import { ReadFault } from '../../parts/read-fault.tsx';
+import { AccountPage, CardsToCome } from './parts/account-page.tsx';
 import { useAccountRead } from './parts/use-account-read.ts';
 
 /** What has happened to the account lately, newest first. */

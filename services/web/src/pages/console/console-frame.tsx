@@ -13,7 +13,7 @@ export function ConsoleFrame() {
   );
   return (
     <>
-      <nav className="console-menu" aria-label={t('menu')}>
+      <nav className="area-menu" aria-label={t('menu')}>
         {shown.map(({ path }) => (
           <NavLink key={path} to={`/console/${path}`}>
             {t(`pages.${path}`)}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Static } from 'typebox';
 import type { Invited } from '../../../../contract/admin.ts';
 import { useSession } from '../../../../client/react/auth-provider.ts';
+import { languageOptions } from '../../i18n/language.ts';
 import { FormError } from '../../parts/form-error.tsx';
 import { useStepUp } from '../../parts/use-step-up.tsx';
 import { useSubmit } from '../../parts/use-submit.ts';
@@ -74,10 +75,7 @@ export function InviteForm() {
               description={t('invitations.languageHint')}
               value={language}
               onChange={(event) => setLanguage(event.currentTarget.value)}
-              data={[
-                { value: 'en', label: 'English' },
-                { value: 'ar', label: 'العربية' },
-              ]}
+              data={languageOptions}
             />
           </Group>
           <Group>

@@ -1,8 +1,5 @@
-import { Button, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useId, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import { FormError } from '../../../parts/form-error.tsx';
-import { useErrorText } from '../../../parts/use-error-text.ts';
 import { usePageTitle } from '../../../parts/use-page-title.ts';
 
 /** A page of the account: its name and its content. */
@@ -42,20 +39,6 @@ export function Section({ title, text, children }: { title: string; text?: strin
         {children}
       </Stack>
     </Paper>
-  );
-}
-
-/** Why something could not be read, and the way to try again. */
-export function ReadFault({ error, retry }: { error: unknown; retry: () => void }) {
-  const { t } = useTranslation('account');
-  const { describe } = useErrorText();
-  return (
-    <Stack align="flex-start" gap="xs">
-      <FormError text={describe(error)} />
-      <Button variant="default" size="compact-sm" onClick={retry}>
-        {t('again')}
-      </Button>
-    </Stack>
   );
 }
 

@@ -4,13 +4,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../../../../contract/native.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
-import { languages } from '../../../i18n/language.ts';
+import { languageOptions } from '../../../i18n/language.ts';
 import { FormError } from '../../../parts/form-error.tsx';
 import { useSubmit } from '../../../parts/use-submit.ts';
 import { Section } from '../parts/account-page.tsx';
 import { Done } from '../parts/done.tsx';
-
-const options = Object.entries(languages).map(([value, label]) => ({ value, label }));
 
 /** The full name, and the language of mails. */
 export function ProfileForm({ user }: { user: User }) {
@@ -52,7 +50,7 @@ export function ProfileForm({ user }: { user: User }) {
           />
           <NativeSelect
             label={t('profile.language')}
-            data={options}
+            data={languageOptions}
             value={language}
             onChange={(event) => setLanguage(event.currentTarget.value)}
             error={errors['language']}

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../../../../contract/native.ts';
-import { AccountPage, CardsToCome, ReadFault } from '../parts/account-page.tsx';
+import { ReadFault } from '../../../parts/read-fault.tsx';
+import { AccountPage, CardsToCome } from '../parts/account-page.tsx';
 import { useAccountRead } from '../parts/use-account-read.ts';
 import { DeleteAccount } from './delete-account.tsx';
 import { EmailForm } from './email-form.tsx';

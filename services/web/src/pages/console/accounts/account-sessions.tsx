@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { SessionItem } from '../../../../../contract/native.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ActButton } from '../parts/act-button.tsx';
-import { ReadFault } from '../parts/console-page.tsx';
+import { ReadFault } from '../../../parts/read-fault.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
 import { Moment } from '../../../parts/moment.tsx';
 import { useRead } from '../parts/use-read.ts';

@@ -1,8 +1,5 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import { FormError } from '../../../parts/form-error.tsx';
-import { useErrorText } from '../../../parts/use-error-text.ts';
 import { usePageTitle } from '../../../parts/use-page-title.ts';
 
 /** A page of the console: its name, what can be done on it, and its content. */
@@ -30,20 +27,6 @@ export function ConsolePage({
         {actions !== undefined && <Group gap="xs">{actions}</Group>}
       </Group>
       {children}
-    </Stack>
-  );
-}
-
-/** Why something could not be read, and the way to try again. */
-export function ReadFault({ error, retry }: { error: unknown; retry: () => void }) {
-  const { t } = useTranslation('console');
-  const { describe } = useErrorText();
-  return (
-    <Stack align="flex-start" gap="xs">
-      <FormError text={describe(error)} />
-      <Button variant="default" size="compact-sm" onClick={retry}>
-        {t('again')}
-      </Button>
     </Stack>
   );
 }

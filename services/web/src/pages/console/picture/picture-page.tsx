@@ -1,6 +1,7 @@
 import { Alert, Badge, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { ConsolePage, ReadFault } from '../parts/console-page.tsx';
+import { ReadFault } from '../../../parts/read-fault.tsx';
+import { ConsolePage } from '../parts/console-page.tsx';
 import { Id } from '../parts/visible-text.tsx';
 import { MinutesTable } from './minutes-table.tsx';
 import { Picture } from './picture.tsx';

@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import type { RulesHistory as History } from '../../../../../contract/admin-rules.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ActButton } from '../parts/act-button.tsx';
-import { ReadFault } from '../parts/console-page.tsx';
+import { ReadFault } from '../../../parts/read-fault.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
 import { Moment } from '../../../parts/moment.tsx';
 import { useRead } from '../parts/use-read.ts';
