@@ -54,9 +54,9 @@ function segmentFor(parameter: { name: string; schema: JsonSchema }, hints: Hint
   const encoded = fc
     .oneof(
       { weight: 4, arbitrary: validFor(parameter.schema, hints, parameter.name) },
-      { weight: 1, arbitrary: odd.map((value) => String(value)) },
+      { weight: 1, arbitrary: odd.map(textOf) },
     )
-    .map((value) => encodeURIComponent(String(value).toWellFormed()).slice(0, 2000));
+    .map((value) => encodeURIComponent(textOf(value)).slice(0, 2000));
   const raw = fc.constantFrom('%zz', '%', '%ff', '..', '.', 'a%2fb', '%00', ';', '@', '~', ':id');
   return fc.oneof({ weight: 8, arbitrary: encoded }, raw).filter((segment) => segment !== '');
 }
@@ -68,7 +68,7 @@ function queryFor(parameters: NonNullable<Operation['parameters']>, hints: Hints
     fc.tuple(fc.constantFrom(...declared.map(({ name }) => name), 'x', '__proto__'), odd),
   );
   return fc.array(one, { maxLength: declared.length === 0 ? 1 : 3 }).map((pairs) => {
-    const written = pairs.map(([name, value]): [string, string] => [name, String(value).toWellFormed()]);
+    const written = pairs.map(([name, value]): [string, string] => [name, textOf(value)]);
     return written.length === 0 ? '' : `?${new URLSearchParams(written).toString()}`;
   });
 }
@@ -146,7 +146,7 @@ function encode(type: string, value: unknown): string {
   if (!type.endsWith('urlencoded')) return JSON.stringify(value);
   const pairs = Object.entries((value ?? {}) as object).map(([name, one]): [string, string] => [
     name,
-    String(one).toWellFormed(),
+    textOf(one),
   ]);
   return new URLSearchParams(pairs).toString();
 }
@@ -154,4 +154,9 @@ function encode(type: string, value: unknown): string {
 function fill(path: string, segments: readonly string[]): string {
   const left = [...segments];
   return path.replaceAll(/\{[^}]+\}/g, () => left.shift() ?? 'x');
+}
+
+/** An object is told as JSON: one that comes with a `toString` of its own cannot be made a text. */
+function textOf(value: unknown): string {
+  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed();
 }
