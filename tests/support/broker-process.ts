@@ -13,7 +13,7 @@ const MEMORY_FAULT_EXIT_CODE = 99;
 const MOST_PORT_ATTEMPTS = 5;
 
 /** How long a test may wait for something that should come at once; a broker under valgrind is slow. */
-export const DEADLINE_MS = UNDER_VALGRIND ? 120_000 : 10_000;
+export const DEADLINE_MS = UNDER_VALGRIND ? 120_000 : 30_000;
 
 export interface BrokerOptions {
   /** Options of the plugin without prefix, in the order in which they are written. */

@@ -34,7 +34,7 @@ export default function StepUpDialog({ onProved, onClose }: { onProved: () => vo
       opened
       onClose={onClose}
       title={t('stepUp.title')}
-      closeButtonProps={{ 'aria-label': t('stepUp.cancel') }}
+      closeButtonProps={{ 'aria-label': t('dialog.close') }}
       zIndex={400}
       centered
     >
@@ -65,7 +65,7 @@ export default function StepUpDialog({ onProved, onClose }: { onProved: () => vo
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              {t('stepUp.cancel')}
+              {t('dialog.cancel')}
             </Button>
             <Button
               type="submit"

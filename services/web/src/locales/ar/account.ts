@@ -3,8 +3,6 @@ import type english from '../en/account.ts';
 
 const account: Texts<typeof english> = {
   menu: 'صفحات حسابي',
-  cancel: 'إلغاء',
-  close: 'إغلاق',
   pages: {
     profile: 'الملف الشخصي',
     security: 'الأمان',

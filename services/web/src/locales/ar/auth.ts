@@ -2,7 +2,6 @@ import type { Texts } from '../../i18n/texts.ts';
 import type english from '../en/auth.ts';
 
 const auth: Texts<typeof english> = {
-  cancel: 'إلغاء',
   toSignIn: 'إلى تسجيل الدخول',
   ended: { title: 'لم تعد مسجّل الدخول' },
   signIn: {

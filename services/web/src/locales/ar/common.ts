@@ -58,6 +58,10 @@ const common: Texts<typeof english> = {
     good: 'عدد الأحرف {{count}}: جيدة',
     strong: 'عدد الأحرف {{count}}: قوية',
   },
+  dialog: {
+    cancel: 'إلغاء',
+    close: 'إغلاق',
+  },
   stepUp: {
     title: 'هل هذا أنت؟',
     text: 'قد يُحدث هذا ضررًا، لذا أدخل كلمة مرورك مرة أخرى.',
@@ -65,7 +69,6 @@ const common: Texts<typeof english> = {
     code: 'رمز عاملك الثاني',
     codeHint: 'من تطبيق المصادقة، أو أحد رموز الاحتياط',
     submit: 'متابعة',
-    cancel: 'إلغاء',
   },
   enrolment: {
     scan: 'امسح هذه الصورة بتطبيق المصادقة.',

@@ -4,8 +4,6 @@ import type english from '../en/console.ts';
 // Counted things stand before their number, so that one form is right for every number.
 const texts: Texts<typeof english> = {
   menu: 'صفحات لوحة التحكم',
-  close: 'إغلاق',
-  cancel: 'إلغاء',
   more: 'عرض المزيد',
   copy: 'نسخ',
   copied: 'نُسخ',

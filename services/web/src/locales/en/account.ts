@@ -1,7 +1,5 @@
 const account = {
   menu: 'Pages of my account',
-  cancel: 'Cancel',
-  close: 'Close',
   pages: {
     profile: 'Profile',
     security: 'Security',

@@ -1,5 +1,4 @@
 const auth = {
-  cancel: 'Cancel',
   toSignIn: 'To the sign-in',
   ended: { title: 'You are not signed in any more' },
   signIn: {

@@ -55,6 +55,10 @@ const common = {
     good: '{{count}} characters: good',
     strong: '{{count}} characters: strong',
   },
+  dialog: {
+    cancel: 'Cancel',
+    close: 'Close',
+  },
   stepUp: {
     title: 'Is it you?',
     text: 'This can do harm, so give your password once more.',
@@ -62,7 +66,6 @@ const common = {
     code: 'Code of your second factor',
     codeHint: 'Of your authenticator app, or a backup code',
     submit: 'Go on',
-    cancel: 'Cancel',
   },
   enrolment: {
     scan: 'Scan this picture with an authenticator app.',

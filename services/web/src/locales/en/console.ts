@@ -1,7 +1,5 @@
 const texts = {
   menu: 'Pages of the console',
-  close: 'Close',
-  cancel: 'Cancel',
   more: 'Show more',
   copy: 'Copy',
   copied: 'Copied',

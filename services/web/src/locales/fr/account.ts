@@ -3,8 +3,6 @@ import type english from '../en/account.ts';
 
 const account: Texts<typeof english> = {
   menu: 'Pages de mon compte',
-  cancel: 'Annuler',
-  close: 'Fermer',
   pages: {
     profile: 'Profil',
     security: 'Sécurité',

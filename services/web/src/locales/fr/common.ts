@@ -58,6 +58,10 @@ const common: Texts<typeof english> = {
     good: '{{count}} caractères : bien',
     strong: '{{count}} caractères : solide',
   },
+  dialog: {
+    cancel: 'Annuler',
+    close: 'Fermer',
+  },
   stepUp: {
     title: 'Est-ce bien vous ?',
     text: 'Cette action peut faire des dégâts : redonnez votre mot de passe.',
@@ -65,7 +69,6 @@ const common: Texts<typeof english> = {
     code: 'Code de votre second facteur',
     codeHint: 'De votre application d’authentification, ou un code de secours',
     submit: 'Continuer',
-    cancel: 'Annuler',
   },
   enrolment: {
     scan: 'Scannez cette image avec une application d’authentification.',

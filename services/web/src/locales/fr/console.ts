@@ -3,8 +3,6 @@ import type english from '../en/console.ts';
 
 const texts: Texts<typeof english> = {
   menu: 'Pages de la console',
-  close: 'Fermer',
-  cancel: 'Annuler',
   more: 'Afficher plus',
   copy: 'Copier',
   copied: 'Copié',

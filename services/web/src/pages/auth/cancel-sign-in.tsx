@@ -8,7 +8,7 @@ export function CancelSignIn() {
   const { session } = useSession();
   return (
     <Anchor component="button" type="button" size="sm" onClick={() => session.steps.cancel()}>
-      {t('cancel')}
+      {t('common:dialog.cancel')}
     </Anchor>
   );
 }

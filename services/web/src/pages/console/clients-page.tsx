@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import type { ClientPage } from '../../../../contract/admin-audit.ts';
 import { useSession } from '../../../../client/react/auth-provider.ts';
 import { EndSessionButton } from './accounts/account-sessions.tsx';
-import { ActButton, type Act } from './parts/act-button.tsx';
+import { ActButton, type OperatorAct } from './parts/act-button.tsx';
 import { ReadFault } from '../../parts/read-fault.tsx';
 import { ConsolePage } from './parts/console-page.tsx';
 import { DataTable, type Column } from './parts/data-table.tsx';
@@ -110,7 +110,7 @@ function EndEverybody() {
   const { t } = useTranslation('console');
   const { session } = useSession();
   const [ended, setEnded] = useState(0);
-  const run: Act['run'] = async (body) => {
+  const run: OperatorAct['run'] = async (body) => {
     let cursor: string | undefined;
     let total = 0;
     do {

@@ -24,7 +24,7 @@ export function NewKeyDialog({ id, onClose }: { id: string; onClose: () => void 
       // A stray click must not take the key away.
       closeOnClickOutside={key === undefined}
       closeOnEscape={key === undefined}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      closeButtonProps={{ 'aria-label': t('common:dialog.close') }}
       centered
     >
       {key === undefined ? (
@@ -68,7 +68,7 @@ function NewKeyForm({
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} disabled={isBusy}>
-            {t('cancel')}
+            {t('common:dialog.cancel')}
           </Button>
           <Button type="submit" loading={isBusy}>
             {t('newKey.submit')}

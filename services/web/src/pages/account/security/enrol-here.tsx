@@ -22,7 +22,7 @@ export function EnrolHere({ onDone, onCancel }: { onDone: () => void; onCancel: 
         }}
       />
       <Button variant="default" onClick={onCancel}>
-        {t('cancel')}
+        {t('common:dialog.cancel')}
       </Button>
     </Stack>
   );

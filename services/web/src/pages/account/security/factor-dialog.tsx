@@ -53,7 +53,7 @@ export function FactorDialog({
       opened
       onClose={onClose}
       title={t(`factor.${act}`)}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      closeButtonProps={{ 'aria-label': t('common:dialog.close') }}
       centered
     >
       <form onSubmit={submit} noValidate>
@@ -81,7 +81,7 @@ export function FactorDialog({
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose} disabled={isBusy}>
-              {t('cancel')}
+              {t('common:dialog.cancel')}
             </Button>
             <Button
               type="submit"

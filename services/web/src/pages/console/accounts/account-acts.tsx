@@ -1,7 +1,7 @@
 import { Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
-import { ActButton, type Act } from '../parts/act-button.tsx';
+import { ActButton, type OperatorAct } from '../parts/act-button.tsx';
 import { visible } from '../parts/visible-text.tsx';
 import type { Account } from './account-page.tsx';
 
@@ -76,7 +76,7 @@ export function AccountActs({ account, onGone }: { account: Account; onGone: () 
   const { session } = useSession();
   const name = visible(account.username);
   const run =
-    (act: ActName): Act['run'] =>
+    (act: ActName): OperatorAct['run'] =>
     (body) =>
       act === 'delete'
         ? session.call('DELETE', `/api/admin/accounts/${account.id}`, body)

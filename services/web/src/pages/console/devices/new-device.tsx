@@ -52,7 +52,7 @@ export function NewDevice({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title={t('devices.new')}
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      closeButtonProps={{ 'aria-label': t('common:dialog.close') }}
     >
       {key !== undefined ? (
         <Stack>
@@ -83,7 +83,7 @@ export function NewDevice({ onClose }: { onClose: () => void }) {
             />
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
-                {t('cancel')}
+                {t('common:dialog.cancel')}
               </Button>
               <Button type="submit" loading={isBusy} disabled={device.id.trim() === ''}>
                 {t('devices.submit')}

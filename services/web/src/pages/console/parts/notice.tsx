@@ -34,7 +34,7 @@ export function NoticeBoard({ children }: { children: ReactNode }) {
           <Alert
             color="teal"
             withCloseButton
-            closeButtonLabel={t('close')}
+            closeButtonLabel={t('common:dialog.close')}
             onClose={() => setText(undefined)}
             py="xs"
           >
