@@ -10,8 +10,6 @@ enum {
     MOST_REASON_BYTES = 1024,
 };
 
-static const char REASON_HEADER[] = "X-Bednet-Reason:";
-
 /* curl's callback; taking fewer bytes than given ends the transfer with CURLE_WRITE_ERROR. */
 static size_t take_body(char *bytes, size_t one, size_t length, void *userdata)
 {
@@ -21,27 +19,63 @@ static size_t take_body(char *bytes, size_t one, size_t length, void *userdata)
     return fits && buffer_append(&reply->body, bytes, length) ? length : 0;
 }
 
+/* The value of a header line of that name, blanks around it left out, or NULL. `length` is the line's, then the value's. */
+static const char *find_value(const char *line, size_t *length, const char *name)
+{
+    size_t name_length = strlen(name);
+    if (*length < name_length || strncasecmp(line, name, name_length) != 0) {
+        return NULL;
+    }
+    const char *value = line + name_length;
+    *length -= name_length;
+    while (*length > 0 && strchr(" \t\r\n", value[*length - 1])) {
+        (*length)--;
+    }
+    while (*length > 0 && *value == ' ') {
+        value++;
+        (*length)--;
+    }
+    return value;
+}
+
+static bool take_reason(struct reply *reply, const char *value, size_t length)
+{
+    buffer_clear(&reply->reason);
+    return buffer_append(&reply->reason, value, length < MOST_REASON_BYTES ? length : MOST_REASON_BYTES);
+}
+
+static void clear_offers(struct reply *reply)
+{
+    reply->offer = (struct offer){0};
+    reply->offer_count = 0;
+}
+
+/* Two offers contradict each other. */
+static void take_offer(struct reply *reply, const char *value, size_t length)
+{
+    reply->offer_count++;
+    reply->offer = reply->offer_count == 1 ? offer_read(value, length) : (struct offer){0};
+}
+
+/* curl's callback. A status line begins the next answer, such as the one after a 103. */
 static size_t take_header(char *bytes, size_t one, size_t length, void *userdata)
 {
     struct reply *reply = userdata;
-    const size_t name_length = sizeof(REASON_HEADER) - 1;
+    size_t status_length = length, reason_length = length, offer_length = length;
     (void)one;
-    if (length < name_length || strncasecmp(bytes, REASON_HEADER, name_length) != 0) {
+    if (find_value(bytes, &status_length, "HTTP/")) {
+        clear_offers(reply);
         return length;
     }
-
-    const char *value = bytes + name_length;
-    size_t value_length = length - name_length;
-    while (value_length > 0 && strchr(" \t\r\n", value[value_length - 1])) {
-        value_length--;
+    const char *reason = find_value(bytes, &reason_length, "X-Bednet-Reason:");
+    if (reason) {
+        return take_reason(reply, reason, reason_length) ? length : 0;
     }
-    while (value_length > 0 && *value == ' ') {
-        value++;
-        value_length--;
+    const char *offer = find_value(bytes, &offer_length, "X-Bednet-Cache:");
+    if (offer) {
+        take_offer(reply, offer, offer_length);
     }
-    buffer_clear(&reply->reason);
-    bool ok = buffer_append(&reply->reason, value, value_length < MOST_REASON_BYTES ? value_length : MOST_REASON_BYTES);
-    return ok ? length : 0;
+    return length;
 }
 
 static bool set_request(struct http *http, const struct options *options)
@@ -111,6 +145,7 @@ const struct reply *http_send(struct http *http, const struct request *request)
     struct reply *reply = &http->reply;
     buffer_clear(&reply->body);
     buffer_clear(&reply->reason);
+    clear_offers(reply);
     reply->status = 0;
     http->error_text[0] = '\0';
 

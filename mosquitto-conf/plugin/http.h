@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "buffer.h"
+#include "offer.h"
 #include "options.h"
 
 /** What came back. `error` is NULL when there was an HTTP answer, else one sentence on why not. */
@@ -13,6 +14,8 @@ struct reply {
     long status;
     struct buffer body;
     struct buffer reason; /* the header X-Bednet-Reason, empty without it */
+    struct offer offer;   /* the header X-Bednet-Cache, if there is exactly one */
+    unsigned int offer_count;
 };
 
 struct request {

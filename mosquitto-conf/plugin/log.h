@@ -19,7 +19,7 @@ struct log {
     struct buffer username, client_id, topic, reason; /* printable copies */
 };
 
-/** Milliseconds of the monotonic clock. */
+/** Milliseconds of the monotonic clock, up to some 10 ms old. */
 int64_t now_ms(void);
 
 /** Seconds of the monotonic clock. */
@@ -38,8 +38,8 @@ void log_end(struct log *log);
 /** Logs that a check was denied: who, what, and the webhook's reason (any bytes; only printable ASCII is written). */
 void log_denial(struct log *log, const struct check *check, const char *reason);
 
-/** Logs that a check was granted, for log_level debug. */
-void log_grant(struct log *log, const struct check *check);
+/** Logs that a check was granted, for log_level debug; `how` follows that word, and may be empty. */
+void log_grant(struct log *log, const struct check *check, const char *how);
 
 /** Gives back the memory. */
 void log_free(struct log *log);

@@ -35,13 +35,16 @@ static const struct {
     [SETTING_CA_FILE] = {"http_ca_file", "jwt_ca_file"},
     [SETTING_USER_AGENT] = {"http_user_agent", "jwt_user_agent"},
     [SETTING_REGISTER] = {"http_register", "jwt_register"},
+    [SETTING_CACHE_FILE] = {"cache_file", NULL},
+    [SETTING_CACHE_ENTRIES] = {"cache_entries", NULL},
+    [SETTING_CACHE_FILE_OWNER] = {"cache_file_owner", NULL},
 };
 
 static const struct {
     const char *key;
     const char *why;
 } REFUSED_WHEN_TRUE[] = {
-    {"cache", "a cached decision outlives a revocation, so every check is asked"},
+    {"cache", "that cache outlives a revocation; cache_file remembers what nothing has revoked"},
     {"check_prefix", "there is one backend, so there are no prefixes to tell backends apart"},
     {"allow_empty_credentials", "a client without username and password is always refused"},
     {"jwt_parse_token", "only the webhook reads tokens"},

@@ -21,6 +21,9 @@ static inline const char *name_of(const struct reading *reading, enum setting se
 /** Adds one request header, or reports why it can't be one. `key` is the option's whole name. */
 void read_header(struct reading *reading, const char *key, const char *name, const char *value);
 
+/** Reads what the decision cache needs. */
+void read_cache(struct reading *reading);
+
 /** Reads host, port, socket, TLS and the URIs into the URLs to ask. */
 void read_urls(struct reading *reading);
 

@@ -81,8 +81,7 @@ size_t read_word(struct faults *faults, const char *name, const char *text, cons
     return 0;
 }
 
-/* The next word of a comma list, blanks around it left out; moves `rest` behind it. */
-static const char *next_word(const char **rest, size_t *length)
+const char *next_word(const char **rest, size_t *length)
 {
     const char *word = *rest + strspn(*rest, " \t");
     const char *comma = strchr(word, ',');

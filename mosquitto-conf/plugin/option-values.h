@@ -22,6 +22,9 @@ long read_number(struct faults *faults, const char *name, const char *text, long
 /** The index of `text` in `words`; 0 if there is no text or it is a fault. */
 size_t read_word(struct faults *faults, const char *name, const char *text, const char *const words[], size_t word_count);
 
+/** The next word of a comma list, blanks around it left out; moves `rest` behind it, or to NULL after the last. */
+const char *next_word(const char **rest, size_t *length);
+
 /** A comma list of `words`, as bits in their order; all bits if there is no text. */
 unsigned int read_words(struct faults *faults, const char *name, const char *text, const char *const words[],
                         size_t word_count);

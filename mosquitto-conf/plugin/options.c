@@ -193,6 +193,7 @@ int options_read(struct options *options, const struct mosquitto_opt *given, int
     read_identity(&reading);
     read_request(&reading);
     read_urls(&reading);
+    read_cache(&reading);
     free_copies(copies, given_count);
     return reading.faults.count;
 }
@@ -207,5 +208,8 @@ void options_free(struct options *options)
     free(options->user_agent);
     free(options->ca_file);
     free(options->unix_socket);
+    for (size_t i = 0; i < options->cache_file_count; i++) {
+        free(options->cache_files[i]);
+    }
     curl_slist_free_all(options->headers);
 }

@@ -4,9 +4,12 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "broker.h"
 #include "log.h"
+
+enum { MOST_CACHE_FILES = 8 };
 
 enum answer_mode { ANSWER_STATUS, ANSWER_TEXT, ANSWER_JSON };
 
@@ -31,6 +34,10 @@ struct options {
     bool clientid_as_username;
     bool deny_special_chars;
     enum log_level log_level;
+    char *cache_files[MOST_CACHE_FILES]; /* absolute paths */
+    size_t cache_file_count; /* 0 = no decision cache */
+    long cache_entries;
+    uid_t cache_file_owner; /* a user who may own them; the broker's own if not given */
     struct curl_slist *headers; /* http_header_<Name> as `Name: value` */
 };
 

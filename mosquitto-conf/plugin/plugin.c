@@ -85,16 +85,17 @@ static int on_tick(int event, void *event_data, void *userdata)
     (void)event;
     TICK_NEXT_MS(tick) = TICK_MS;
     reports_continue(&plugin->reports);
+    webhook_continue(&plugin->webhook);
     return MOSQ_ERR_SUCCESS;
 }
 
 static const struct {
     int event;
     MOSQ_FUNC_generic_callback callback;
-    enum { ALWAYS, REPORTS, REPORTS_IF_KNOWN } use;
+    enum { ALWAYS, REPORTS, REPORTS_IF_KNOWN } use; /* REPORTS: only if ends are reported */
 } EVENTS[] = {
     {MOSQ_EVT_BASIC_AUTH, on_basic_auth, ALWAYS}, {MOSQ_EVT_ACL_CHECK, on_acl_check, ALWAYS},
-    {MOSQ_EVT_TICK, on_tick, REPORTS},            {MOSQ_EVT_DISCONNECT, on_end, REPORTS},
+    {MOSQ_EVT_TICK, on_tick, ALWAYS},             {MOSQ_EVT_DISCONNECT, on_end, REPORTS},
     {EVENT_CLIENT_OFFLINE, on_end, REPORTS_IF_KNOWN},
 };
 enum { EVENT_COUNT = sizeof(EVENTS) / sizeof(EVENTS[0]) };

@@ -16,9 +16,10 @@ bool webhook_open(struct webhook *webhook, const struct mosquitto_opt *given, in
         mosquitto_log_printf(MOSQ_LOG_ERR, "bednet: out of memory.");
         return false;
     }
-    mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: asking %s by %s, %s, waiting at most %ld ms", options->address,
-                         options->method, options->form ? "form" : "json", options->timeout_ms);
-    return true;
+    mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: asking %s by %s, %s, waiting at most %ld ms; decision cache: %ld grants",
+                         options->address, options->method, options->form ? "form" : "json", options->timeout_ms,
+                         options->cache_file_count > 0 ? options->cache_entries : 0);
+    return decision_cache_open(&webhook->cache, options);
 }
 
 static bool is_asked(const struct options *options, const struct check *check)
@@ -115,9 +116,30 @@ static enum outcome ask_with_retries(struct webhook *webhook, const struct check
 }
 
 /* Logging comes last: it may make the broker check other clients through this same webhook (see log_begin). */
-enum outcome webhook_decide(struct webhook *webhook, struct check *check)
+static enum outcome ask_and_log(struct webhook *webhook, const struct check *check, const struct question *question)
 {
     const char *address = webhook->options.address;
+    enum outcome outcome = ask_with_retries(webhook, check);
+    bool is_stranger = outcome == GRANTED && question &&
+                       !decision_cache_store(&webhook->cache, question, &webhook->http.reply.offer);
+    if (outcome == FAILED) {
+        outage_failed(&webhook->outage, &webhook->log, address, buffer_text(&webhook->failure));
+        return FAILED;
+    }
+    if (outcome == DENIED) {
+        log_denial(&webhook->log, check, buffer_text(&webhook->denial));
+    } else {
+        log_grant(&webhook->log, check, "");
+    }
+    outage_answered(&webhook->outage, &webhook->log, address);
+    if (is_stranger) {
+        counter_files_look(&webhook->cache.files, &webhook->log);
+    }
+    return outcome;
+}
+
+enum outcome webhook_decide(struct webhook *webhook, struct check *check)
+{
     const char *own_denial = find_own_denial(&webhook->options, check);
     if (own_denial) {
         log_denial(&webhook->log, check, own_denial);
@@ -127,22 +149,23 @@ enum outcome webhook_decide(struct webhook *webhook, struct check *check)
         check->username = check->client_id;
     }
 
-    enum outcome outcome = ask_with_retries(webhook, check);
-    if (outcome == FAILED) {
-        outage_failed(&webhook->outage, &webhook->log, address, buffer_text(&webhook->failure));
-        return FAILED;
+    struct question question;
+    bool is_taken = decision_cache_takes(&webhook->cache, check);
+    if (is_taken && decision_cache_grants(&webhook->cache, check, &question)) {
+        log_grant(&webhook->log, check, " from memory");
+        return GRANTED;
     }
-    if (outcome == DENIED) {
-        log_denial(&webhook->log, check, buffer_text(&webhook->denial));
-    } else {
-        log_grant(&webhook->log, check);
-    }
-    outage_answered(&webhook->outage, &webhook->log, address);
-    return outcome;
+    return ask_and_log(webhook, check, is_taken ? &question : NULL);
+}
+
+void webhook_continue(struct webhook *webhook)
+{
+    decision_cache_continue(&webhook->cache, &webhook->log);
 }
 
 void webhook_close(struct webhook *webhook)
 {
+    decision_cache_close(&webhook->cache, &webhook->log);
     http_close(&webhook->http);
     request_writer_free(&webhook->writer);
     options_free(&webhook->options);

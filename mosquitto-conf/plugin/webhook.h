@@ -3,6 +3,7 @@
 #define BEDNET_WEBHOOK_H
 
 #include "answer.h"
+#include "decision-cache.h"
 #include "http.h"
 #include "log.h"
 #include "options.h"
@@ -15,6 +16,7 @@ struct webhook {
     struct http http;
     struct log log;
     struct outage outage;
+    struct decision_cache cache;
     struct buffer denial, failure; /* the newest reason for either */
 };
 
@@ -25,6 +27,9 @@ bool webhook_open(struct webhook *webhook, const struct mosquitto_opt *given, in
  * Decides one CHECK_USER or CHECK_ACL and logs it. The username may be replaced by the client id, if so configured.
  */
 enum outcome webhook_decide(struct webhook *webhook, struct check *check);
+
+/** What is due beside the checks; to be called at each tick. */
+void webhook_continue(struct webhook *webhook);
 
 /** Closes the connection and gives back all memory. */
 void webhook_close(struct webhook *webhook);

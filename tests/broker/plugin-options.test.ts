@@ -87,6 +87,31 @@ const faults: [more: More, sentence: string, backend?: 'jwt'][] = [
     `disconnect_queue must be a whole number from 100 to 1000000, not '${queue}'.`,
   ]),
   [{ disconnect_queue: 100 }, 'disconnect_queue needs http_disconnect_uri.'],
+  ...[
+    ['counters', 'counters'],
+    ['./counters', './counters'],
+    ['/dev/shm/x, y', 'y'],
+    ['/dev/shm/x,,/dev/shm/y', ''],
+    ['/dev/shm/x,', ''],
+  ].map(([files, path]): [More, string] => [
+    { cache_file: files },
+    `cache_file must be absolute paths, with commas between them, not '${path}'.`,
+  ]),
+  [{ cache_file: '/dev/shm/x, /dev/shm/x' }, "cache_file names '/dev/shm/x' twice."],
+  [
+    { cache_file: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `/x/${n}`).join() },
+    'cache_file names more than 8 files.',
+  ],
+  ...[999, 10_000_001, 'all'].map((entries): [More, string] => [
+    { cache_file: '/dev/shm/x', cache_entries: entries },
+    `cache_entries must be a whole number from 1000 to 10000000, not '${entries}'.`,
+  ]),
+  [{ cache_entries: 1000 }, 'cache_entries needs cache_file.'],
+  [{ cache_file_owner: 'root' }, 'cache_file_owner needs cache_file.'],
+  ...['no-such-user', '-1', '4294967295', '1x', '1 2'].map((owner): [More, string] => [
+    { cache_file: '/dev/shm/x', cache_file_owner: owner },
+    `cache_file_owner: there is no user '${owner}'.`,
+  ]),
   [{ jwt_disconnect_uri: '/d' }, 'jwt_disconnect_uri has no effect with backends http.'],
   [{ 'http_header_X-Key': 'é' }, 'http_header_X-Key must hold printable ASCII only.'],
   [{ 'http_header_X-Key': 'a', 'http_header_x-key': 'b' }, 'http_header_x-key is given twice.'],
@@ -95,7 +120,7 @@ const faults: [more: More, sentence: string, backend?: 'jwt'][] = [
   [{ deny_special_chars: 'no' }, "deny_special_chars must be true or false, not 'no'."],
   [
     { cache: 'true' },
-    'cache true is refused: a cached decision outlives a revocation, so every check is asked.',
+    'cache true is refused: that cache outlives a revocation; cache_file remembers what nothing has revoked.',
   ],
   [{ cache: 'on' }, "cache must be true or false, not 'on'."],
   [

@@ -155,6 +155,7 @@ function wrap(configuration: string, folder: string) {
       '--leak-check=full',
       '--keep-debuginfo=yes',
       '--num-callers=30',
+      '--vex-iropt-register-updates=allregs-at-mem-access', // or a handler of SIGBUS can't return to the read that failed
       `--suppressions=${BROKER_LEAKS}`,
     ];
     const report = [
