@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { BednetError } from '../core/errors.ts';
+import { readRedisUrl } from '../core/redis/redis-url.ts';
 import { isStoreUnavailable, openStore, type Store } from '../core/redis/store.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { getRedisUrl, type CliSettings } from './settings.ts';
@@ -11,7 +12,7 @@ const connectTimeoutMs = 2500;
 export async function withStore<T>(settings: CliSettings, work: (store: Store) => Promise<T>): Promise<T> {
   const url = getRedisUrl(settings);
   const store = openStore({
-    url: url.href,
+    url,
     commandTimeoutMs,
     replicasRequired: settings.replicasRequired,
   });
@@ -32,9 +33,10 @@ function isRedisFault(error: unknown): boolean {
   return isStoreUnavailable(error) || ['AbortError', 'TimeoutError', 'ReplyError'].includes(error.name);
 }
 
-function unreachable(url: URL, error: unknown): CliError {
+function unreachable(url: string, error: unknown): CliError {
+  const places = readRedisUrl(url).hosts.map(({ host, port }) => `${host}:${port}`);
   return new CliError(
-    `Redis at ${url.host} can't serve this: ${reasonOf(error as Error)}`,
+    `Redis at ${places.join(', ')} can't serve this: ${reasonOf(error as Error)}`,
     exitCodes.redisUnreachable,
     error,
   );

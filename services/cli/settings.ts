@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { defaultHashCost, defaultMinCodePoints } from '../core/passwords/defaults.ts';
 import type { HashCost } from '../core/passwords/hasher.ts';
 import type { PasswordPolicy } from '../core/passwords/policy.ts';
+import { findRedisUrlFault } from '../core/redis/redis-url.ts';
 import { projectDir } from '../stack/settings.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { keyFilesOf } from './key-files.ts';
@@ -74,7 +75,7 @@ function publicUrlOf(environment: NodeJS.ProcessEnv): string {
 }
 
 /** The address of Redis: BEDNET_REDIS_URL, or what the stack of RUN_DIR left for us. */
-export function getRedisUrl(settings: CliSettings): URL {
+export function getRedisUrl(settings: CliSettings): string {
   if (settings.redisUrl) return checkedRedisUrl(settings.redisUrl, 'BEDNET_REDIS_URL');
   const file = join(settings.runDir, 'secrets', 'cli-redis-url');
   try {
@@ -89,14 +90,8 @@ export function getRedisUrl(settings: CliSettings): URL {
 }
 
 /** A Redis without a password, or reached over a network without TLS, is refused. The address itself is not shown. */
-function checkedRedisUrl(text: string, source: string): URL {
-  const url = URL.parse(text);
-  if (!url || !['redis:', 'rediss:'].includes(url.protocol)) {
-    throw new CliError(`${source} is not redis://user:password@host:port or rediss://…`, exitCodes.usage);
-  }
-  if (url.password === '') throw new CliError(`${source} has no password`, exitCodes.usage);
-  if (url.protocol === 'redis:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
-    throw new CliError(`${source} reaches ${url.hostname} without TLS; use rediss://`, exitCodes.usage);
-  }
-  return url;
+function checkedRedisUrl(text: string, source: string): string {
+  const fault = findRedisUrlFault(text);
+  if (fault) throw new CliError(`${source} ${fault}`, exitCodes.usage);
+  return text;
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readClaims, type PresentedToken } from '../core/tokens/access-token-claims.ts';
 import { signingAlgorithms, type SigningAlgorithm, type VerificationKey } from '../core/tokens/jwk.ts';
 import type { KeyRing } from '../core/tokens/key-ring.ts';
+import { createVerifiedTokens, type VerifiedTokens } from '../core/tokens/verified-tokens.ts';
 import { tokenType } from './token-signer.ts';
 
 /** Keys and names that access tokens are checked with. */
@@ -33,8 +34,11 @@ const requiredClaims = ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp', 'userna
 export async function registerAccessTokens(app: FastifyInstance, options: AccessTokenOptions): Promise<void> {
   app.decorateRequest('accessTokenText', '');
   for (const algorithm of signingAlgorithms) await app.register(jwt, verifierOptions(algorithm, options));
-  app.decorate('verifyAccessToken', (request: FastifyRequest, token: string) =>
-    verifyAccessToken(request, token, options.keys),
+  const verified = createVerifiedTokens(options.keys);
+  app.decorate(
+    'verifyAccessToken',
+    async (request: FastifyRequest, token: string) =>
+      verified.find(token) ?? verifyAccessToken(request, token, { keys: options.keys, verified }),
   );
 }
 
@@ -72,13 +76,15 @@ function verifierOptions(
 async function verifyAccessToken(
   request: FastifyRequest,
   token: string,
-  keys: KeyRing<VerificationKey>,
+  { keys, verified }: { keys: KeyRing<VerificationKey>; verified: VerifiedTokens },
 ): Promise<PresentedToken | undefined> {
   if (!isCompactToken(token)) return undefined;
   request.accessTokenText = token;
   try {
-    const { algorithm } = getKey(headerOf(token), keys);
-    return readClaims(await verifyWith(request, algorithm));
+    const key = getKey(headerOf(token), keys);
+    const claims = readClaims(await verifyWith(request, key.algorithm));
+    if (claims !== undefined) verified.keep(token, { token: claims, key });
+    return claims;
   } catch (error) {
     // No key is fetched and no store is asked here, so whatever fails is the token's fault.
     request.log.debug({ err: error }, 'access token refused');

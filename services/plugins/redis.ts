@@ -19,6 +19,9 @@ export default fp<{ store: Store }>(
       else app.log.debug({ err: error }, 'Redis is still out of reach');
       reachable = false;
     });
+    store.redis.on('node error', (error: Error, node: string) => {
+      app.log.debug({ err: error, node }, 'a node of Redis is out of reach: answers that need it are 503');
+    });
     store.redis.on('close', () => {
       if (reachable) app.log.error('The connection to Redis was lost: answers are 503 until it is back');
       reachable = false;

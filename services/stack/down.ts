@@ -1,3 +1,4 @@
+import { removeCounterFolder } from './counter-folder.ts';
 import { endProcess } from './process-identity.ts';
 import { runDirAt, type RunDir } from './run-dir.ts';
 import { readState, removeState, runningProcesses } from './state-file.ts';
@@ -13,5 +14,6 @@ export async function bringDown(runDirPath: string): Promise<number> {
   // One after the other: the supervisor stops its parts in the right order.
   for (const process of running) await endProcess(process, patienceMs);
   removeState(runDir);
+  removeCounterFolder(runDir.counters);
   return running.length;
 }

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { counterFolderOf } from './counter-folder.ts';
 import type { PartName } from './part-names.ts';
 
 /** The files and folders of one stack. */
@@ -11,6 +12,8 @@ export interface RunDir {
   log: string;
   /** Where mails are kept when there is no mail server. */
   mail: string;
+  /** In memory, not in the run folder: where the webhook service has its counter file, if there is a decision cache. */
+  counters: string;
   /** Which processes run, their ports and their health: written by the supervisor, read by every command. */
   stateFile: string;
   logFile(name: PartName | 'stack'): string;
@@ -26,6 +29,7 @@ export function runDirAt(path: string): RunDir {
     mosquitto: join(path, 'mosquitto'),
     log,
     mail: join(path, 'mail'),
+    counters: counterFolderOf(path),
     stateFile: join(path, 'stack.json'),
     logFile: (name) => join(log, `${name}.log`),
   };

@@ -18,6 +18,7 @@ export interface StackSettings {
   ports: Ports;
   /** Absent = as it is, EdDSA in a new stack. */
   signingAlgorithm?: SigningAlgorithm | undefined;
+  decisionCache: boolean;
 }
 
 /** The project's root folder. */
@@ -32,7 +33,7 @@ export const portSettings: Readonly<Record<keyof Ports, { variable: string; fall
   redis: { variable: 'REDIS_PORT', fallback: 6380 },
 };
 
-/** Reads RUN_DIR and the ports from `environment`; throws a StackError that names every wrong one. */
+/** Reads RUN_DIR, the ports and the rest from `environment`; throws a StackError that names every wrong one. */
 export function readStackSettings(environment: NodeJS.ProcessEnv): StackSettings {
   const faults: string[] = [];
   const ports: Ports = { session: 0, webhook: 0, mqtt: 0, websocket: 0, redis: 0 };
@@ -50,9 +51,12 @@ export function readStackSettings(environment: NodeJS.ProcessEnv): StackSettings
   const signingAlgorithm = signingAlgorithms.find((name) => name === algorithm);
   if (algorithm && !signingAlgorithm)
     faults.push(`SIGNING_ALGORITHM=${algorithm} is none of ${signingAlgorithms.join(', ')}`);
+  const decisionCache = environment['DECISION_CACHE'] || 'off';
+  if (!['on', 'off'].includes(decisionCache))
+    faults.push(`DECISION_CACHE=${decisionCache} is neither on nor off`);
   if (faults.length > 0) throw new StackError(faults.join('; '));
   const runDir = resolve(environment['RUN_DIR'] || resolve(projectDir, '.run'));
-  return { runDir, ports, signingAlgorithm };
+  return { runDir, ports, signingAlgorithm, decisionCache: decisionCache === 'on' };
 }
 
 function readPort(text: string | undefined, fallback: number): number | undefined {

@@ -13,6 +13,8 @@ export interface StackOptions {
   ports?: Partial<Ports>;
   /** That of a fresh signing key, EdDSA by default. */
   signingAlgorithm?: SigningAlgorithm | undefined;
+  /** Whether the broker may remember what the webhook service granted. */
+  decisionCache?: boolean;
   /** Only these parts; all by default. */
   parts?: readonly PartName[];
   /** Environment variables by service; for mosquitto values of its template's placeholders. */

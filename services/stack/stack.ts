@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { planMosquitto } from './parts/mosquitto.ts';
 import { planRedis } from './parts/redis.ts';
 import { planSession, planWebhook } from './parts/services.ts';
+import { removeCounterFolder } from './counter-folder.ts';
 import { Part } from './part.ts';
 import type { PartPlan } from './part-plan.ts';
 import { partNames, type PartName } from './part-names.ts';
@@ -78,6 +79,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     start: () => startParts(parts, ports),
     stop: async () => {
       await stopParts(parts);
+      if (options.decisionCache) removeCounterFolder(runDir.counters);
       for (const port of reserved) port.release();
     },
   };
@@ -119,13 +121,16 @@ async function choosePorts(asked: Partial<Ports>): Promise<{ ports: Ports; reser
   return { ports, reserved };
 }
 
-/** Redis first, for the services ask it as they start; then the others side by side. */
+/**
+ * Redis first, for the services ask it as they start; then the services side by side; then the broker, which looks for the
+ * counter file.
+ */
 async function startParts(parts: readonly Part[], ports: Ports): Promise<void> {
   for (const part of parts) {
     for (const port of portsOf[part.name]) await assertPortFree(ports[port], portSettings[port].variable);
   }
-  for (const part of parts.filter((candidate) => candidate.name === 'redis')) await startOne(part);
-  await Promise.all(parts.filter((part) => part.name !== 'redis').map(startOne));
+  for (const names of [['redis'], ['webhook', 'session'], ['mosquitto']])
+    await Promise.all(parts.filter(({ name }) => names.includes(name)).map(startOne));
 }
 
 async function startOne(part: Part): Promise<void> {

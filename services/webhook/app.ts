@@ -1,5 +1,4 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import type { FactsSource } from '../core/check/facts-source.ts';
 import { createRulesSource } from '../core/check/rules-source.ts';
 import type { Store } from '../core/redis/store.ts';
 import { readVerificationKeys } from '../core/tokens/key-files.ts';
@@ -13,10 +12,10 @@ import { addTokenMetrics } from '../plugins/token-metrics.ts';
 import type { WebhookConfig } from './config.ts';
 import { sendDenial, sendUnavailable } from './contract/answer.ts';
 import { findFault } from './contract/find-fault.ts';
+import { createClientNotes, type ClientNotes } from './kick/note-clients.ts';
 import { createDenialLog } from './log-denials.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { openNearCache } from './near-cache/near-cache.ts';
-import { createNearMetrics } from './near-cache/near-metrics.ts';
+import { openMemory } from './near-cache/open-memory.ts';
 import { formOf } from './routes/check-outcome.ts';
 import { registerChecks } from './routes/checks.ts';
 import { registerDisconnects } from './routes/disconnects.ts';
@@ -30,9 +29,10 @@ const keepAliveMs = 3_600_000;
 export interface Webhook {
   app: FastifyInstance;
   metrics: Metrics;
+  notes: ClientNotes;
 }
 
-/** Builds the service on an open store; the app closes the store. */
+/** Builds the service on an open store; the app closes the store. Throws a SettingsError if the counter file can't be used. */
 export async function buildWebhook(
   config: Pick<
     WebhookConfig,
@@ -53,8 +53,9 @@ export async function buildWebhook(
     ...serverOptions(settings),
     connectionTimeout: 0,
     keepAliveTimeout: keepAliveMs,
-    // No logger per request: a check must not pay for lines that nobody asked for.
+    // No logger and no id per request: a check must not pay for lines that nobody asked for.
     childLoggerFactory: (logger) => logger,
+    genReqId: () => '',
   });
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   const metrics = createMetrics();
@@ -79,28 +80,24 @@ export async function buildWebhook(
   );
   await app.register(health);
   registerMetrics(app, metrics, config.metricsAccess);
-  const facts = openFacts(app, config, metrics);
-  const context = { store, rules, facts, metrics, logDenial: createDenialLog(app.log) };
+  const { facts, offer } = await openMemory(app, config, metrics);
+  const notes = openNotes(app);
+  const context = { store, rules, facts, offer, notes, metrics, logDenial: createDenialLog(app.log) };
   registerChecks(app, context, config.brokerKey);
   registerDisconnects(app, context, config.brokerKey);
   registerHooks(app, context, config);
-  return { app, metrics };
+  return { app, metrics, notes };
 }
 
-function openFacts(
-  app: FastifyInstance,
-  { redisUrl, nearCache }: Pick<WebhookConfig, 'redisUrl' | 'nearCache'>,
-  { registry }: Metrics,
-): FactsSource | undefined {
-  if (nearCache === undefined) return undefined;
-  const onError = (err: Error) => app.log.debug({ event: 'lease-trouble', err }, 'no lease for now');
-  const near = openNearCache(
-    app.store,
-    { redisUrl, ...nearCache },
-    { metrics: createNearMetrics(registry), onError },
+function openNotes(app: FastifyInstance): ClientNotes {
+  const notes = createClientNotes(app.store, (err) =>
+    app.log.error(
+      { event: 'client-not-noted', err },
+      'a client was let in that is neither listed nor kicked',
+    ),
   );
-  app.addHook('preClose', near.stop);
-  return near.facts;
+  app.addHook('onClose', notes.stop);
+  return notes;
 }
 
 function handleFaults(app: FastifyInstance, metrics: Metrics): void {

@@ -10,7 +10,13 @@ import {
   type SettingFault,
 } from '../core/settings/read-settings.ts';
 import { readSecret, readVerificationKeys, type VerificationKey } from '../core/tokens/key-files.ts';
-import { nearCacheProperties, toNearCache } from './near-cache/near-config.ts';
+import { findCounterFileFaults } from './decision-cache/decision-config.ts';
+import {
+  findNearCacheFaults,
+  nearCacheProperties,
+  toNearCache,
+  type NearCacheConfig,
+} from './near-cache/near-config.ts';
 import { findHookFaults, hookProperties, toHookNames, type HookName } from './hook-config.ts';
 
 /** Every setting of the webhook service, read once at start-up. */
@@ -75,7 +81,7 @@ export interface WebhookConfig {
   readonly rabbitmqVhost: string;
   readonly metricsAccess: 'local' | 'everyone';
   /** Undefined = every check asks Redis. */
-  readonly nearCache?: { readonly leaseMs: number; readonly mostBytes: number } | undefined;
+  readonly nearCache?: NearCacheConfig | undefined;
 }
 
 /** Reads settings and the files that they name; throws a SettingsError with all faults at once. */
@@ -83,7 +89,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { settings, faults } = readSettings(WebhookSettings, environment);
   const verificationKeys = readFile('VERIFICATION_KEYS_FILE', readVerificationKeys);
   const brokerKey = readFile('BROKER_KEY_FILE', readKeyText);
-  faults.push(...findUrlFaults(settings), ...findHookFaults(settings));
+  faults.push(...findUrlFaults(settings), ...findHookFaults(settings), ...findCounterFileFaults(settings));
   if (faults.length > 0 || !verificationKeys || !brokerKey) throw new SettingsError(faults);
   return Object.freeze(toConfig(settings as Settings, { verificationKeys, brokerKey }));
 
@@ -97,11 +103,14 @@ function readKeyText(file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-function findUrlFaults({ REDIS_URL, BROKER_URLS }: Partial<Settings>): SettingFault[] {
+function findUrlFaults(settings: Partial<Settings>): SettingFault[] {
+  const { REDIS_URL, BROKER_URLS } = settings;
   const redisFault = REDIS_URL === undefined ? undefined : findRedisUrlFault(REDIS_URL);
   const areBrokers = listOf(BROKER_URLS ?? '').every(isBrokerUrl);
   return [
-    ...(redisFault === undefined ? [] : [{ name: 'REDIS_URL', fault: redisFault }]),
+    ...(redisFault === undefined
+      ? findNearCacheFaults(settings, settings.REDIS_URL)
+      : [{ name: 'REDIS_URL', fault: redisFault }]),
     ...(areBrokers
       ? []
       : [{ name: 'BROKER_URLS', fault: 'holds no mqtt://, mqtts://, ws:// or wss:// address' }]),

@@ -2,6 +2,7 @@ import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client
 import { doctorUsername } from '../core/check/doctor-probe.ts';
 import type { DenialReason } from '../core/check/reasons.ts';
 import { hasSpecialCharacter, type BrokerHabits } from './contract/broker-habits.ts';
+import { createTally } from './tally.ts';
 
 /** Which check of the broker is meant. */
 export type CheckName = 'user' | 'acl' | 'superuser';
@@ -35,10 +36,10 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const checks = new Counter({
+  const checks = createTally({
     name: 'bednet_checks_total',
     help: 'Answered checks of the broker by check and reason (none = granted).',
-    labelNames: ['check', 'reason'] as const,
+    labelNames: ['check', 'reason'],
     registers,
   });
   const durations = new Histogram({
@@ -48,6 +49,11 @@ export function createMetrics(): Metrics {
     buckets: checkSeconds,
     registers,
   });
+  const observers = {
+    user: durations.labels('user'),
+    acl: durations.labels('acl'),
+    superuser: durations.labels('superuser'),
+  };
   const broker = countBroker(registers);
   const kicks = new Counter({
     name: 'bednet_kicks_total',
@@ -64,8 +70,8 @@ export function createMetrics(): Metrics {
   return {
     registry,
     countCheck: (check, reason, seconds) => {
-      checks.labels(check, reason).inc();
-      durations.labels(check).observe(seconds);
+      checks(`${check} ${reason}`);
+      observers[check].observe(seconds);
     },
     ...broker,
     ...countReports(registers),
@@ -100,10 +106,10 @@ function countReports(registers: Registry[]): Pick<Metrics, 'countReport'> {
 function countBroker(
   registers: Registry[],
 ): Pick<Metrics, 'countRequest' | 'countUnknownRoute' | 'countNames'> {
-  const requests = new Counter({
+  const requests = createTally({
     name: 'bednet_broker_requests_total',
     help: 'Requests of brokers by check, HTTP method, mode of the parameters and where the broker key was.',
-    labelNames: ['check', 'method', 'mode', 'key'] as const,
+    labelNames: ['check', 'method', 'mode', 'key'],
     registers,
   });
   const unknownRoutes = new Counter({
@@ -124,7 +130,7 @@ function countBroker(
   });
   return {
     countRequest: (check, habits) => {
-      if (habits) requests.labels(check, habits.method, habits.mode, habits.key).inc();
+      if (habits) requests(`${check} ${habits.method} ${habits.mode} ${habits.key}`);
     },
     countUnknownRoute: () => unknownRoutes.inc(),
     countNames: ({ username, clientId }) => {

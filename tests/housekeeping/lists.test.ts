@@ -2,7 +2,7 @@ import t from 'tap';
 import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
 import { walkAccounts } from '../../services/core/accounts/walk-accounts.ts';
 import { createDevice, deleteDevice } from '../../services/core/devices/change-device.ts';
-import { recordClientAndReadFacts } from '../../services/core/check/read-facts.ts';
+import { noteClients } from '../../services/core/connections/note-clients.ts';
 import { partitionOf } from '../../services/core/ids.ts';
 import {
   accountIndexKey,
@@ -135,7 +135,7 @@ async function listAll(): Promise<string[]> {
 }
 
 async function connect(sid: string): Promise<void> {
-  await recordClientAndReadFacts(admin, sid, { clientId: sid, generation: 1 }, Date.now());
+  await noteClients(admin, [{ sid, clientId: sid, generation: 1, seenMs: Date.now() }]);
 }
 
 function token(sid: string, generation: number) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { createDevice } from '../../services/core/devices/change-device.ts';
-import { recordClientAndReadFacts } from '../../services/core/check/read-facts.ts';
+import { noteClients } from '../../services/core/connections/note-clients.ts';
 import { newUid, partitionOf } from '../../services/core/ids.ts';
 import {
   accountIndexKey,
@@ -111,7 +111,7 @@ async function makeSession(
   live: Live,
 ): Promise<void> {
   const { sid } = await signIn(uid);
-  if (connected) await recordClientAndReadFacts(admin, sid, { clientId: sid, generation: 1 }, now);
+  if (connected) await noteClients(admin, [{ sid, clientId: sid, generation: 1, seenMs: now }]);
   await admin.redis.hset(sessionKey(sid), { state: 'active', ...ends[end] });
   live.keys.push(sessionKey(sid)); // A tombstone too stays as long as tokens could live.
   if (connected && end !== 'revoked long ago') live.keys.push(clientsKey(sid), usedGenerationKey(sid));

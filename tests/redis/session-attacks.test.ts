@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
 import { deleteAccount, disableAccount } from '../../services/core/accounts/change-account-state.ts';
 import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
-import { recordClientAndReadFacts } from '../../services/core/check/read-facts.ts';
+import { noteClients } from '../../services/core/connections/note-clients.ts';
 import { loginKey, sessionIndexKey, sessionKey } from '../../services/core/redis/keys.ts';
 import type { Store } from '../../services/core/redis/store.ts';
 import { createSession } from '../../services/core/sessions/create-session.ts';
@@ -47,9 +47,9 @@ t.test('a thief who connects with an old access token does not hide that the new
   const { uid } = await newPerson();
   const { sid, nowMs } = await signIn(t, uid);
   t.equal((await renewSession(admin, { sid, generation: 1 }, lives)).outcome, 'rotated');
-  await recordClientAndReadFacts(admin, sid, { clientId: sid, generation: 2 }, nowMs);
+  await noteClients(admin, [{ sid, clientId: sid, generation: 2, seenMs: nowMs }]);
 
-  await recordClientAndReadFacts(admin, sid, { clientId: sid, generation: 1 }, nowMs);
+  await noteClients(admin, [{ sid, clientId: sid, generation: 1, seenMs: nowMs }]);
 
   const late = nowMs + 11_000;
   t.same(await renewSession(admin, { sid, generation: 1 }, lives, late), {
@@ -63,7 +63,7 @@ t.test('a clock that steps back does not make the grace longer', async (t) => {
   const { sid, nowMs } = await signIn(t, uid);
   const later = nowMs + 600_000;
   await renewSession(admin, { sid, generation: 1 }, lives, later);
-  await recordClientAndReadFacts(admin, sid, { clientId: sid, generation: 2 }, nowMs);
+  await noteClients(admin, [{ sid, clientId: sid, generation: 2, seenMs: nowMs }]);
 
   t.equal((await renewSession(admin, { sid, generation: 1 }, lives, nowMs)).outcome, 'reuse');
 });

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { readLogLines } from '../../services/stack/log-tail.ts';
+import { partNames } from '../../services/stack/part-names.ts';
 import type { PartDeath } from '../../services/stack/part-plan.ts';
 import { startStack, type Stack } from '../../services/stack/stack.ts';
 import { StackError } from '../../services/stack/stack-error.ts';
 import type { StackOptions } from '../../services/stack/stack-options.ts';
+import type { RedisUser } from '../../services/stack/secrets.ts';
 import { failOnSecretsBelow, noteStackSecrets } from './secret-watch.ts';
 
 const adminPassword = 'only-in-tests';
@@ -19,8 +21,17 @@ export interface TestStack extends Stack {
   deaths: PartDeath[];
 }
 
+/** Several servers of Redis that stand for the one of a stack. */
+export interface RedisServers {
+  /** What one of the users of redis/users.acl, or `test`, connects to. */
+  url(user: RedisUser | 'test'): string;
+}
+
 /** All of StackOptions, but the run folder is a new one. */
-export type TestStackOptions = Omit<StackOptions, 'runDir' | 'onChildDeath'>;
+export interface TestStackOptions extends Omit<StackOptions, 'runDir' | 'onChildDeath'> {
+  /** Used in place of a Redis of the stack's own; TEST_REDIS=cluster in the environment starts a cluster for each. */
+  servers?: RedisServers;
+}
 
 /**
  * Starts a stack in a temporary folder on free ports and stops it at the end of `t`, the most outer test that uses
@@ -29,8 +40,9 @@ export type TestStackOptions = Omit<StackOptions, 'runDir' | 'onChildDeath'>;
 export async function startTestStack(t: Test, options: TestStackOptions = {}): Promise<TestStack> {
   const runDir = makeTestFolder(t);
   const deaths: PartDeath[] = [];
+  const servers = options.servers ?? (await startServers(t, options));
   const stack = await startStack({
-    ...options,
+    ...(servers === undefined ? options : optionsWith(servers, options)),
     runDir,
     extraRedisUsers: [...(options.extraRedisUsers ?? []), `user test on >${adminPassword} ~* &* +@all`],
     onChildDeath: (death) => deaths.push(death),
@@ -44,8 +56,29 @@ export async function startTestStack(t: Test, options: TestStackOptions = {}): P
     if (!t.passing()) printLogs(stack);
   });
   noteStackSecrets(stack.secrets);
+  if (servers) return { ...stack, redisUrl: servers.url, redisAdminUrl: servers.url('test'), deaths };
   const redisAdminUrl = `redis://test:${adminPassword}@127.0.0.1:${stack.ports.redis}`;
   return { ...stack, redisAdminUrl, deaths };
+}
+
+/** The suites run on a Redis Cluster by `make test-cluster`. */
+async function startServers(t: Test, { parts }: TestStackOptions): Promise<RedisServers | undefined> {
+  if (process.env['TEST_REDIS'] !== 'cluster' || parts?.includes('redis') === false) return undefined;
+  const { startClusterFor } = await import('./cluster-stage.ts');
+  return startClusterFor(t);
+}
+
+function optionsWith(servers: RedisServers, { servers: _, ...options }: TestStackOptions): typeof options {
+  const { parts = partNames, settings = {} } = options;
+  return {
+    ...options,
+    parts: parts.filter((part) => part !== 'redis'),
+    settings: {
+      ...settings,
+      session: { REDIS_URL: servers.url('session'), ...settings.session },
+      webhook: { REDIS_URL: servers.url('webhook'), ...settings.webhook },
+    },
+  };
 }
 
 /** A temporary folder that is removed when `t` ends. */

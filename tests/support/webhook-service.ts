@@ -27,6 +27,8 @@ export interface Answered {
   reason: string | undefined;
   contentType: string | undefined;
   cacheControl: string | undefined;
+  /** `X-Bednet-Cache`, by which the broker may remember a grant. */
+  offer: string | undefined;
   body: string;
 }
 
@@ -170,6 +172,7 @@ async function exchange(agent: Agent, stack: TestStack, path: string, asked: Ask
           reason: response.headers['x-bednet-reason'] as string | undefined,
           contentType: response.headers['content-type'],
           cacheControl: response.headers['cache-control'],
+          offer: response.headers['x-bednet-cache'] as string | undefined,
           body: Buffer.concat(chunks).toString(),
         }),
       );

@@ -36,7 +36,7 @@ interface Pair {
 const notInTheScenario: Record<string, readonly string[]> = {
   stack: ['info'],
   session: ['ping', 'info', 'wait', 'eval', 'multi', 'exec'],
-  webhook: ['ping', 'info'],
+  webhook: ['ping', 'info', 'wait'],
   cli: ['ping', 'wait', 'eval', 'evalsha'],
 };
 

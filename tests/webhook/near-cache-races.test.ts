@@ -60,7 +60,7 @@ t.test('a holder that does not hear of events is waited for until its lease is o
   gate.open();
 
   t.equal(granted, false);
-  t.ok(tookMs >= leaseMs, `${tookMs} ms`);
+  t.ok(tookMs >= leaseMs / 2, `${tookMs} ms: the lease counts from before the revocation`);
   t.equal(await store.redis.hexists(holdersKey, String(name)), 0, 'nobody waits for it again');
 });
 

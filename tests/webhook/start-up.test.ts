@@ -74,6 +74,16 @@ t.test('a Redis without password, or off this machine without TLS, is refused', 
   }
 });
 
+t.test('a Redis Cluster gives no leases, so the near cache is refused with one', async (t) => {
+  const cluster = 'redis+cluster://webhook:x@127.0.0.1:7000';
+  const isRefused = (settings: Record<string, string>) =>
+    findFaults(settings).some(({ name, fault }) => name === 'NEAR_CACHE' && /Redis Cluster/.test(fault));
+
+  t.ok(isRefused({ REDIS_URL: cluster, NEAR_CACHE: 'on' }));
+  t.notOk(isRefused({ REDIS_URL: cluster }));
+  t.notOk(isRefused({ REDIS_URL: 'redis://webhook:x@127.0.0.1:7000', NEAR_CACHE: 'on' }));
+});
+
 t.test('a private key set is refused: this service holds public keys only', async (t) => {
   const stack = await startTestStack(t, { parts: [] });
   const faults = findFaults({ VERIFICATION_KEYS_FILE: stack.secrets.files.signingKeys });

@@ -1,4 +1,5 @@
 import { fault, ok, warn, type Finding } from './finding.ts';
+import { checkReplicas } from './redis-replicas.ts';
 
 /** INFO of Redis, by field. */
 export type RedisInfo = ReadonlyMap<string, string>;
@@ -6,7 +7,6 @@ export type RedisInfo = ReadonlyMap<string, string>;
 const leastMajorVersion = 7; // users.acl needs its key permissions (%R~)
 const fullShare = 0.95;
 const nearlyFullShare = 0.8;
-const longestLagSeconds = 10;
 
 /** The fields of an answer to INFO. */
 export function parseInfo(text: string): RedisInfo {
@@ -78,31 +78,6 @@ function checkMemory(info: RedisInfo): Finding {
   if (share < nearlyFullShare) return ok(check, found);
   const change = 'Raise maxmemory in redis.conf: when it is full, sign-ins and renewals get 503.';
   return share < fullShare ? warn(check, found, change) : fault(check, found, change);
-}
-
-function checkReplicas(info: RedisInfo, required: number): Finding[] {
-  const check = 'redis-replicas';
-  if (info.get('role') !== 'master') {
-    const found = `This Redis is a ${info.get('role')}: it may be behind, and refuses writes.`;
-    return [fault(check, found, 'Set the address of the primary (REDIS_URL, BEDNET_REDIS_URL).')];
-  }
-  const connected = Number(info.get('connected_slaves') ?? 0);
-  if (connected < required) {
-    const found = `${connected} of ${required} replicas are connected: revocations get 503 as not durable.`;
-    return [fault(check, found, 'Bring the replicas back, or lower REDIS_REPLICAS_REQUIRED.')];
-  }
-  const late = lagsOf(info).filter((lagSeconds) => lagSeconds > longestLagSeconds);
-  if (late.length > 0) {
-    const found = `${late.length} of ${connected} replicas lag behind, the slowest by ${Math.max(...late)} s.`;
-    return [warn(check, found, "Look at the replicas' load and network; WAIT gives up after a second.")];
-  }
-  return [ok(check, `${connected} replicas are connected, ${required} required (REDIS_REPLICAS_REQUIRED).`)];
-}
-
-function lagsOf(info: RedisInfo): number[] {
-  return [...info]
-    .filter(([field]) => /^slave[0-9]+$/.test(field))
-    .map(([, value]) => Number(/(?:^|,)lag=([0-9]+)/.exec(value)?.[1] ?? 0));
 }
 
 function toMib(bytes: number): number {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { RedisHost } from '../../core/redis/redis-url.ts';
 import type { RunDir } from '../../stack/run-dir.ts';
 import { projectDir } from '../../stack/settings.ts';
 import { fault, ok, warn, type Finding } from './finding.ts';
@@ -8,9 +9,9 @@ import { fault, ok, warn, type Finding } from './finding.ts';
 const timeoutMs = 2000;
 
 /** Whether Redis answers somebody who gives no password. */
-export async function checkDefaultUser(redisUrl: URL): Promise<Finding> {
+export async function checkDefaultUser(place: RedisHost, hasTls: boolean): Promise<Finding> {
   const check = 'redis-default-user';
-  const refusal = await pingWithoutPassword(redisUrl);
+  const refusal = await pingWithoutPassword(place, hasTls);
   if (/^(NOAUTH|DENIED)\b/.test(refusal ?? '')) return ok(check, 'Redis refuses whoever gives no password.');
   if (refusal !== undefined)
     return warn(check, `A PING without password ended with ${refusal}.`, 'It should get NOAUTH: look again.');
@@ -42,11 +43,10 @@ export function checkUserRights({ redis }: RunDir): Finding[] {
 }
 
 /** The error that refuses it, or undefined if it is answered. */
-async function pingWithoutPassword(redisUrl: URL): Promise<string | undefined> {
-  const address = new URL(redisUrl);
-  address.username = '';
-  address.password = '';
-  const redis = new Redis(address.href, {
+async function pingWithoutPassword(place: RedisHost, hasTls: boolean): Promise<string | undefined> {
+  const redis = new Redis({
+    ...place,
+    ...(hasTls && { tls: {} }),
     ...{ lazyConnect: true, enableReadyCheck: false, disableClientInfo: true },
     ...{ connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 0 },
     retryStrategy: () => null,

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { readHolders } from '../../core/leases/holders.ts';
+import { isLoopback, readRedisUrl, type RedisAddress, type RedisHost } from '../../core/redis/redis-url.ts';
 import type { Store } from '../../core/redis/store.ts';
 import { toMs } from '../../core/redis/time.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
@@ -6,6 +9,7 @@ import { withStore } from '../connect.ts';
 import { getRedisUrl, type CliSettings } from '../settings.ts';
 import { checkClock } from './clock.ts';
 import { fault, type Finding } from './finding.ts';
+import { checkHolders, checkTopology } from './redis-replicas.ts';
 import { checkRedisServer, parseInfo, type RedisInfo } from './redis-server.ts';
 import { checkDefaultUser } from './redis-users.ts';
 
@@ -23,28 +27,55 @@ export async function checkRedis(
   }
 }
 
-async function look({ redis }: Store, settings: CliSettings): Promise<Finding[]> {
-  const url = getRedisUrl(settings);
+async function look(store: Store, settings: CliSettings): Promise<Finding[]> {
+  const address = readRedisUrl(getRedisUrl(settings));
+  const primaries = store.primaries();
+  const looks = await Promise.all(primaries.map((primary) => lookAt(primary, { ...settings, address })));
+  const infos = looks.map(({ info }) => info);
+  const [first] = infos;
+  return [
+    checkTopology(address, infos),
+    ...looks.flatMap(({ findings }) => findings),
+    ...(first === undefined || address.topology === 'cluster'
+      ? []
+      : checkHolders(await readHolders(store), first)),
+  ];
+}
+
+async function lookAt(
+  redis: Redis,
+  { replicasRequired, address }: { replicasRequired: number; address: RedisAddress },
+): Promise<{ info: RedisInfo; findings: Finding[] }> {
   const beforeMs = Date.now();
   const redisMs = toMs((await redis.time()) as [number, number]);
   const clock = checkClock({ redisMs, beforeMs, afterMs: Date.now() });
   const info = parseInfo(await redis.info());
-  const { replicasRequired } = settings;
-  return [
-    await checkDefaultUser(url),
-    ...checkRedisServer(info, { replicasRequired, appendfsync: findAppendfsync(info, url) }),
+  const place = placeOf(redis, address);
+  const appendfsync = findAppendfsync(info, place);
+  const findings = [
+    await checkDefaultUser(place, address.hasTls),
+    ...checkRedisServer(info, { replicasRequired, appendfsync }),
     clock,
   ];
+  return { info, findings };
 }
 
 /** INFO does not tell it, and CONFIG, which would tell passwords too, is not granted. */
-function findAppendfsync(info: RedisInfo, url: URL): string | undefined {
+function findAppendfsync(info: RedisInfo, { host }: RedisHost): string | undefined {
   const file = info.get('config_file');
-  if (!file || !/^(localhost|127\.|\[::1\])/.test(url.hostname)) return undefined;
+  if (!file || !isLoopback(host)) return undefined;
   try {
     const settings = [...readFileSync(file, 'utf8').matchAll(/^\s*appendfsync\s+(\S+)/gm)];
     return settings.at(-1)?.[1] ?? 'everysec'; // Redis' default
   } catch {
     return undefined; // Another user's file.
   }
+}
+
+/** Where a connection leads to: by the address, but Sentinels name another one. */
+function placeOf({ options, stream }: Redis, { topology, hosts }: RedisAddress): RedisHost {
+  if (topology === 'single') return hosts[0];
+  if (topology === 'cluster') return { host: options.host ?? '', port: options.port ?? 0 };
+  const { remoteAddress = '', remotePort = 0 } = stream;
+  return { host: remoteAddress, port: remotePort };
 }

@@ -73,17 +73,25 @@ const noRuleAllows = deny('no-rule-allows');
  * is denied for `subscribe`; rules on `read` are asked again for each message at its delivery.
  */
 export function decideAcl(compiled: CompiledRules, subject: Subject, request: AclRequest): AclDecision {
-  const rules = compileForSubject(compiled, subject);
+  const rules = compileForSubject(compiled, subject, request.access);
   return decideForSubject(request.pointsAreSlashes ? readPointsAsSlashes(rules) : rules, request);
 }
 
-/** Collects the rules that apply to a subject: its own (account or device) first, then its roles' in their order. */
-export function compileForSubject(compiled: CompiledRules, subject: Subject): SubjectRules {
+/**
+ * Collects the rules that apply to a subject: its own (account or device) first, then its roles' in their order. With
+ * `access` only those that speak of it.
+ */
+export function compileForSubject(compiled: CompiledRules, subject: Subject, access?: Access): SubjectRules {
   const rules: SubjectRules = { read: noRules(), write: noRules(), subscribe: noRules() };
-  const own = findOwnRules(compiled, subject);
-  const ofRoles = subject.roles.flatMap((role) => compiled.roles.get(role)?.rules ?? []);
-  for (const rule of [...own, ...ofRoles]) applyRule(rules, rule, subject);
+  applyRules(findOwnRules(compiled, subject));
+  for (const role of subject.roles) applyRules(compiled.roles.get(role)?.rules ?? []);
   return rules;
+
+  function applyRules(list: readonly CompiledRule[]): void {
+    for (const rule of list) {
+      if (access === undefined || rule.access.includes(access)) applyRule(rules, rule, subject);
+    }
+  }
 }
 
 /** Decides as decideAcl does, from rules already collected. Reading and writing allocate nothing. */

@@ -60,9 +60,13 @@ export function compileTemplate(text: string): FilterTemplate {
 /** Puts a subject's values into a template. A template without placeholders costs nothing. */
 export function substitute(template: FilterTemplate, values: PlaceholderValues): Substitution {
   if (template.constant !== undefined) return { kind: 'filter', filter: template.constant };
-  const used = template.placeholders.map((placeholder) => values[placeholder]);
-  if (used.some((value) => value !== undefined && !isHarmless(value))) return { kind: 'hostile-value' };
-  if (used.includes(undefined)) return { kind: 'not-applicable' };
+  let isApplicable = true;
+  for (const placeholder of template.placeholders) {
+    const value = values[placeholder];
+    if (value === undefined) isApplicable = false;
+    else if (!isHarmless(value)) return { kind: 'hostile-value' };
+  }
+  if (!isApplicable) return { kind: 'not-applicable' };
   const levels = template.levels.map((level) =>
     typeof level === 'string' ? level : fillLevel(level, values),
   );

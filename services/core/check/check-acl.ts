@@ -11,6 +11,7 @@ import type { DeviceCheckFacts } from './read-device-facts.ts';
 import type { Facts } from './read-facts.ts';
 import type { DenialReason } from './reasons.ts';
 import type { RulesSource } from './rules-source.ts';
+import { whenKnown } from './when-known.ts';
 
 /** What an ACL check is decided from. */
 export interface CheckSources {
@@ -28,7 +29,7 @@ export interface AclCheckResult {
 }
 
 /** What a renewal, a step-up, a CONNECT or the time may have ended, of which there is no event. */
-const endedWithoutEvent: ReadonlySet<DenialReason> = new Set([
+export const endedWithoutEvent: ReadonlySet<DenialReason> = new Set([
   'session-expired',
   'session-pending',
   'access-lapsed',
@@ -38,11 +39,13 @@ const endedWithoutEvent: ReadonlySet<DenialReason> = new Set([
 
 /**
  * Answers one ACL check with one round trip to Redis at most (two where the version of the rules is new, or where a denial
- * from older facts has to be settled). The webhook and `explain` both come through here. Throws when Redis doesn't answer.
+ * from older facts has to be settled). With all in memory it answers at once, without a promise. The webhook and `explain`
+ * both come through here. Throws when Redis doesn't answer.
  */
-export async function checkAcl(sources: CheckSources, check: AclCheck): Promise<AclCheckResult> {
-  const result = await checkOnce(sources, check);
-  return isInDoubt(result) ? checkOnce(sources, check, 'afresh') : result;
+export function checkAcl(sources: CheckSources, check: AclCheck): AclCheckResult | Promise<AclCheckResult> {
+  return whenKnown(checkOnce(sources, check), (result) =>
+    isInDoubt(result) ? checkOnce(sources, check, 'afresh') : result,
+  );
 }
 
 function isInDoubt({ decision, facts, deviceFacts }: AclCheckResult): boolean {
@@ -50,19 +53,26 @@ function isInDoubt({ decision, facts, deviceFacts }: AclCheckResult): boolean {
   return endedWithoutEvent.has(decision.reason);
 }
 
-async function checkOnce(
+function checkOnce(
   { store, rules, facts: source = factsOf(store) }: CheckSources,
   check: AclCheck,
   how?: 'afresh',
-): Promise<AclCheckResult> {
+): AclCheckResult | Promise<AclCheckResult> {
   const checked = findCheckedOwner(check);
   if (!checked.granted) return { decision: checked };
   if ('sid' in checked) {
-    const facts = await source.readFacts(checked.sid, how);
-    return { decision: decideAclCheck(check, facts, await rules.get(facts.rulesVersion)), facts };
+    return whenKnown(source.readFacts(checked.sid, how), (facts) =>
+      whenKnown(rules.get(facts.rulesVersion), (compiled) => ({
+        decision: decideAclCheck(check, facts, compiled),
+        facts,
+      })),
+    );
   }
   const client = { deviceId: checked.deviceId, clientId: check.clientId };
-  const deviceFacts = await source.readDeviceFacts(client, how);
-  const compiled = await rules.get(deviceFacts.rulesVersion);
-  return { decision: decideDeviceAclCheck(check, deviceFacts, compiled), deviceFacts };
+  return whenKnown(source.readDeviceFacts(client, how), (deviceFacts) =>
+    whenKnown(rules.get(deviceFacts.rulesVersion), (compiled) => ({
+      decision: decideDeviceAclCheck(check, deviceFacts, compiled),
+      deviceFacts,
+    })),
+  );
 }

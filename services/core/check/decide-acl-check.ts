@@ -48,19 +48,20 @@ export function decideAclCheck(
   const live = decideSessionByRules(check.username, facts, rules);
   if (!live.granted) return live;
   if ('broken' in rules) return deny('rules-broken');
-  const { username, clientId, ...asked } = check;
-  return decideAcl(rules, { username, clientId, roles: live.session.roles }, asked);
+  const { username, clientId } = check;
+  return decideAcl(rules, { username, clientId, roles: live.session.roles }, check);
 }
 
 /** Decides an ACL check of a device: first its state, then the rules. */
 export function decideDeviceAclCheck(
-  { username, clientId, ...asked }: AclCheck,
+  check: AclCheck,
   facts: DeviceCheckFacts,
   rules: CompiledRules | BrokenRules,
 ): AclCheckDecision {
   const live = decideDevice(facts);
   if (!live.granted) return live;
   if ('broken' in rules) return deny('rules-broken');
+  const { username, clientId } = check;
   const { id: deviceId, roles } = live.device;
-  return decideAcl(rules, { username, clientId, deviceId, roles }, asked);
+  return decideAcl(rules, { username, clientId, deviceId, roles }, check);
 }

@@ -49,6 +49,11 @@ export function decideDevice(facts: DeviceCheckFacts): GrantedDevice | Denial {
   return connectedEpoch === decision.device.epoch ? decision : deny('device-connection-void');
 }
 
+/** When decideDevice stops to grant by facts that stay as they are: never, as each end of a device is an event. */
+export function deviceGrantedUntilMs(): number {
+  return Infinity;
+}
+
 function decideDeviceState({ device, isOfSession }: DeviceCheckFacts): GrantedDevice | Denial {
   if (isOfSession) return deny('client-id-of-session');
   if (device === undefined) return deny('device-unknown');

@@ -9,6 +9,12 @@ export interface GrantedSession {
   readonly session: SessionFacts;
 }
 
+/** What ends a session by time alone, in the order in which it is looked at. */
+const ends = [
+  { until: 'absoluteUntilMs', reason: 'session-expired' },
+  { until: 'accessUntilMs', reason: 'access-lapsed' },
+] as const;
+
 /**
  * Decides whether a session may talk MQTT for `username` now: it exists, belongs to that account (letter case counts),
  * is active with nothing pending, and is inside its absolute life and the life of its newest access token. A time that
@@ -19,9 +25,16 @@ export function decideSession(username: string, { session, nowMs }: Facts): Gran
   if (session.username !== username) return deny('session-username-mismatch');
   if (session.state !== 'active') return deny('session-revoked');
   if (session.pending !== '') return deny('session-pending');
-  if (!(nowMs < session.absoluteUntilMs)) return deny('session-expired');
-  if (!(nowMs < session.accessUntilMs)) return deny('access-lapsed');
+  for (const { until, reason } of ends) if (!(nowMs < session[until])) return deny(reason);
   return { granted: true, session };
+}
+
+/**
+ * When decideSession stops to grant by facts that stay as they are: a moment of Redis' clock in ms, before which what was
+ * granted is granted still. NaN if it never grants.
+ */
+export function sessionGrantedUntilMs({ session }: Pick<Facts, 'session'>): number {
+  return session === undefined ? Number.NaN : Math.min(...ends.map(({ until }) => session[until]));
 }
 
 /** As decideSession; a session that lacks the second factor which a role of its account demands by the rules is denied. */

@@ -1,5 +1,4 @@
-import { fieldsOfConnect, type Connection } from '../connections/connection.ts';
-import { clientsKey, rulesKey, sessionKey, usedGenerationKey } from '../redis/keys.ts';
+import { rulesKey, sessionKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
 import { toMs } from '../redis/time.ts';
 import { resultsOf, type Pipeline } from './pipeline-results.ts';
@@ -30,14 +29,6 @@ export interface Facts {
   readonly nowMs: number;
 }
 
-/** A connection to be noted with the session that it belongs to. */
-export interface ConnectingClient {
-  readonly clientId: string;
-  readonly generation: number;
-  /** Where its broker reports when connections end. */
-  readonly connection?: Connection | undefined;
-}
-
 const sessionFields = [
   'uid',
   'username',
@@ -51,38 +42,11 @@ const sessionFields = [
   'amr',
 ] as const;
 
-/** Client ids are kept this long after the last CONNECT; a session lives 30 days at most by default. */
-const clientsTtlSeconds = 90 * 86_400;
-
 /** Reads the facts about a session. Throws what Redis answers, or its timeout. */
 export async function readFacts(store: Store, sid: string): Promise<Facts> {
   const pipeline = store.redis.pipeline();
   addReads(pipeline, sid);
   return toFacts(resultsOf(await pipeline.exec()));
-}
-
-/**
- * Notes a client id, then reads the facts, in one round trip. The order matters: whoever revokes after the read finds
- * the client id and kicks it. `clients` is how many client ids and connections the session has now.
- */
-export async function recordClientAndReadFacts(
-  store: Store,
-  sid: string,
-  client: ConnectingClient,
-  seenMs: number,
-): Promise<{ facts: Facts; clients: number }> {
-  const pipeline = store.redis.pipeline();
-  addReads(
-    pipeline
-      .hset(clientsKey(sid), fieldsOfConnect(client, { seenMs }))
-      .expire(clientsKey(sid), clientsTtlSeconds)
-      .hlen(clientsKey(sid))
-      .zadd(usedGenerationKey(sid), 'GT', client.generation, 'generation')
-      .expire(usedGenerationKey(sid), clientsTtlSeconds),
-    sid,
-  );
-  const [, , clients, , , ...reads] = resultsOf(await pipeline.exec());
-  return { facts: toFacts(reads), clients: Number(clients) };
 }
 
 function addReads(pipeline: Pipeline, sid: string): void {

@@ -5,8 +5,10 @@ import { readRulesInForce } from '../rules/read-rules.ts';
 /** Compiled rules by version. */
 export interface RulesSource {
   /** The rules of a version (undefined = nobody has written any), or of the newer one that replaced it meanwhile. */
-  get(version: string | undefined): Promise<CompiledRules | BrokenRules>;
+  get(version: string | undefined): RulesInForce | Promise<RulesInForce>;
 }
+
+type RulesInForce = CompiledRules | BrokenRules;
 
 const defaultRules = compileRules(defaultRulesDocument);
 
@@ -15,9 +17,9 @@ const defaultRules = compileRules(defaultRulesDocument);
  * told once per version what is wrong with a document that can't be used.
  */
 export function createRulesSource(store: Store, onBroken?: (faults: readonly string[]) => void): RulesSource {
-  let current: { version: string; rules: Promise<CompiledRules | BrokenRules> } | undefined;
+  let current: { version: string; rules: RulesInForce | Promise<RulesInForce> } | undefined;
 
-  async function load(version: string): Promise<CompiledRules | BrokenRules> {
+  async function load(version: string): Promise<RulesInForce> {
     const inForce = await readRulesInForce(store);
     // Replaced after the check read its version: good for this check, but not to be kept under that version.
     if (inForce.version !== version) forget(version);
@@ -31,12 +33,17 @@ export function createRulesSource(store: Store, onBroken?: (faults: readonly str
   }
 
   return {
-    async get(version) {
+    get(version) {
       if (version === undefined) return defaultRules;
       if (current?.version === version) return current.rules;
       const rules = load(version);
       current = { version, rules };
-      rules.catch(() => forget(version));
+      rules.then(
+        (loaded) => {
+          if (current?.rules === rules) current = { version, rules: loaded };
+        },
+        () => forget(version),
+      );
       return rules;
     },
   };

@@ -2,6 +2,7 @@ import { readKey, sweepCursorKey, sweepLeaseKey, type SweptKind } from '../redis
 import type { Store } from '../redis/store.ts';
 import { noCounts, type SweepCounts } from './counts.ts';
 import { takeLease, type Lease } from './lease.ts';
+import { scanKeys, walkStart } from './scan-keys.ts';
 import type { StepContext } from './step.ts';
 import { sweepAccounts } from './sweep-accounts.ts';
 import { doubtClaims } from './sweep-names.ts';
@@ -26,7 +27,6 @@ export type SweepResult =
 const leaseMs = 10_000;
 const renewAfterMs = 3000;
 const cursorSeconds = 86_400;
-const start = '0';
 
 /**
  * Goes on with the walk over all keys for a short time and clears away what is left over on the way. Any instance may
@@ -51,20 +51,20 @@ async function walk(
   const { store, counts } = context;
   const endMs = performance.now() + budgetMs;
   let renewAtMs = performance.now() + renewAfterMs;
-  let cursor = (await store.redis.get(sweepCursorKey)) ?? start;
-  if (cursor === start) await forgetLapsedSessions(context);
+  let place = (await store.redis.get(sweepCursorKey)) ?? walkStart;
+  if (place === walkStart) await forgetLapsedSessions(context);
   do {
     if (isStopped()) break;
     if (performance.now() > renewAtMs) {
       if (!(await lease.renew())) return { outcome: 'swept', isWalkDone: false, counts };
       renewAtMs = performance.now() + renewAfterMs;
     }
-    const [next, keys] = await store.redis.scan(cursor, 'MATCH', 'bn:*', 'COUNT', keysPerStep);
+    const { keys, next } = await scanKeys(store, place, keysPerStep);
     await sweepKeys(context, keys);
-    cursor = next;
-  } while (cursor !== start && performance.now() < endMs);
-  await store.redis.set(sweepCursorKey, cursor, 'EX', cursorSeconds);
-  return { outcome: 'swept', isWalkDone: cursor === start, counts };
+    place = next;
+  } while (place !== walkStart && performance.now() < endMs);
+  await store.redis.set(sweepCursorKey, place, 'EX', cursorSeconds);
+  return { outcome: 'swept', isWalkDone: place === walkStart, counts };
 }
 
 /** One step: what can be cleared away behind these keys. */

@@ -24,6 +24,9 @@ const patienceMs = 250;
 const slowestPace = 1.05;
 const marginMs = 10;
 
+/** A holder hears of an event at once, and needs two round trips to acknowledge it; one that is busy has longer pauses. */
+const promptMs = 20;
+const shortestPauseMs = 1;
 const longestPauseMs = 10;
 
 const listeners = new WeakMap<Store, (wait: HolderWait) => void>();
@@ -39,10 +42,10 @@ export function watchHolderWaits(store: Store, listener: (wait: HolderWait) => v
  * that found nothing left to do, as the one before it may not have waited to the end. Throws what Redis answers.
  */
 export async function awaitHolders(store: Store, stream: string): Promise<void> {
-  const holders = await readHolders(store);
-  if (holders.length === 0) return;
   const startMs = performance.now();
-  const lastId = await readLastId(store, stream);
+  // Who joins in between begins with an empty memory after the event: it need not be on the list.
+  const [holders, lastId] = await Promise.all([readHolders(store), readLastId(store, stream)]);
+  if (holders.length === 0) return;
   const isOver = afterMs(patienceMs);
   const late = await untilAcked(store, { holders, stream, lastId, isOver });
   if (late.length > 0) await evict(store, late, { stream, lastId });
@@ -75,11 +78,13 @@ async function untilAcked(
   wait: { holders: readonly Holder[]; stream: string; lastId: StreamId; isOver: () => boolean },
 ): Promise<readonly Holder[]> {
   let late = wait.holders;
-  for (let pauseMs = 0.25; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  const isPromptOver = afterMs(promptMs);
+  for (let pauseMs = shortestPauseMs; ;) {
+    await delay(pauseMs);
     const isOver = wait.isOver();
     late = await findLate(store, { ...wait, holders: late });
     if (late.length === 0 || isOver) return late;
-    if (pauseMs >= 1) await delay(pauseMs);
+    if (isPromptOver()) pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
 }
 

@@ -12,10 +12,11 @@ export type Changed = { readonly uid: string } | { readonly deviceId: string } |
  * from a memory of before. Throws SYS_NOT_DURABLE if that can't be known; repeating the change settles it.
  */
 export async function confirmEnded(store: Store, changed: Changed): Promise<void> {
-  const awaited = awaitHolders(store, streamOf(changed)).catch((cause: unknown) => {
+  const stream = streamOf(changed);
+  const awaited = awaitHolders(store, stream).catch((cause: unknown) => {
     throw new BednetError('SYS_NOT_DURABLE', { cause });
   });
-  await Promise.all([store.confirmDurable(), awaited]);
+  await Promise.all([store.confirmDurable(stream), awaited]);
 }
 
 function streamOf(changed: Changed): string {

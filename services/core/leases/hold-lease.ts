@@ -1,47 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { holdersKey } from '../redis/keys.ts';
 import { openStore, untilReady } from '../redis/store.ts';
 import { forgetHolders, joinHolders, type StreamId } from './holders.ts';
-import { openClock, type LeaseClock } from './lease-clock.ts';
-import {
-  awaitEvents,
-  findGaps,
-  readPositions,
-  takeTurn,
-  type StreamEvent,
-  type StreamRead,
-} from './read-streams.ts';
-
-/** The right to answer from memory, as long as it is valid. */
-export interface Lease extends Pick<LeaseClock, 'isValid' | 'redisNowMs'> {
-  /** Gives the lease back; nothing is answered from memory any more. */
-  stop(): Promise<void>;
-}
-
-/** What a lease is held for. */
-export interface LeaseUse {
-  /** The streams to follow, by their keys. */
-  readonly streams: readonly string[];
-  /** Drops what the events are about, and voids reads under way. It is done when this returns. */
-  onEvents(stream: string, events: readonly StreamEvent[]): void;
-  /** Drops all that a stream may be about: events of it are missing. */
-  onDoubt(stream: string): void;
-  /** Drops everything: the lease was lost. */
-  onLost(): void;
-  /** Told of each error, for the log. */
-  onError(error: Error): void;
-}
+import type { Lease, LeaseSettings, LeaseUse } from './lease.ts';
+import { openClock, type ClockReading } from './lease-clock.ts';
+import { awaitEvents, findGaps, readPositions, takeTurn, type StreamRead } from './read-streams.ts';
 
 const retryDelayMs = 50;
 const acknowledgeAgainMs = 3_600_000;
 
 /**
  * Holds a lease on a connection of its own, again and again until it is stopped. Whatever goes wrong (a lost connection, a
- * late answer, an eviction, a pause of the process) ends it, and empties the memory before another one is taken under
- * another name.
+ * late answer, an eviction, a pause of the process, replicas that don't answer) ends it, and empties the memory before another
+ * one is taken under another name.
  */
 export function holdLease(
-  { redisUrl, leaseMs }: { redisUrl: string; leaseMs: number },
+  { redisUrl, leaseMs, replicasRequired = 0, filledFrom }: LeaseSettings,
   use: LeaseUse,
 ): Lease {
   const store = openStore({ url: redisUrl, commandTimeoutMs: leaseMs, onError: use.onError });
@@ -58,10 +33,10 @@ export function holdLease(
   /** From here on nothing is answered from memory. */
   function lose(): void {
     if (held === undefined) return;
-    abandoned.add(held.id);
+    const { id } = held;
     held = undefined;
     clock.end();
-    use.onLost();
+    if (use.onLost()) abandoned.add(id);
   }
 
   async function hold(): Promise<void> {
@@ -89,11 +64,20 @@ export function holdLease(
     const positions = await readPositions(store, use.streams);
     const sent = clock.read();
     abandoned.add(id); // Unless the answer comes, and in time.
-    const redisMs = await joinHolders(store, { id, leaseMs }, positions);
+    const [redisMs, isKnown] = await Promise.all([
+      joinHolders(store, { id, leaseMs, replicasRequired }, positions),
+      isReplicated(),
+    ]);
     if (closes !== closesBefore || stopped) return; // Another server may know other streams.
+    if (!isKnown) throw new Error(`fewer than ${replicasRequired} replicas know of the lease`);
     abandoned.delete(id);
     held = { id, positions, acknowledgedAtMs: sent.steadyMs };
+    prolong(sent, redisMs);
+  }
+
+  function prolong(sent: ClockReading, redisMs: number): void {
     clock.prolong(sent, redisMs);
+    use.onProlonged(sent, redisMs);
   }
 
   /** Takes turn after turn until the lease is lost. */
@@ -106,24 +90,45 @@ export function holdLease(
     }
   }
 
-  /** Acknowledges and prolongs. Returns what it has applied by the way, or undefined if the lease is lost. */
+  /** Whether the replicas have what was written on this connection (Redis docs, WAIT). */
+  async function isReplicated(): Promise<boolean> {
+    if (replicasRequired === 0) return true;
+    return (await store.redis.wait(replicasRequired, clock.turnMs)) >= replicasRequired;
+  }
+
+  /**
+   * Acknowledges, and prolongs if it is time to. Returns what it has applied by the way, or undefined if the lease is lost.
+   * Each WAIT comes behind a write, so that it says something about the time after `sent`.
+   */
   async function turn(
     applied: ReadonlyMap<string, StreamId>,
   ): Promise<ReadonlyMap<string, StreamId> | undefined> {
     const sent = clock.read();
     if (held === undefined || !clock.isValid()) return undefined;
-    const answer = await takeTurn(store, held, acknowledgements(applied, sent.steadyMs));
+    const mayProlong = replicasRequired === 0 || clock.pauseMs() <= 1;
+    const asked = takeTurn(store, held, acknowledgements(applied, sent.steadyMs, mayProlong));
+    const replicated = mayProlong ? isReplicated() : Promise.resolve(false);
+    replicated.catch(() => undefined); // It is looked at below.
+    const answer = await asked;
     if (held === undefined || !answer.isHeld) return undefined;
     const late = await apply(answer.reads);
-    if (held !== undefined) clock.prolong(sent, answer.redisMs);
+    if ((await replicated) && held !== undefined) prolong(sent, answer.redisMs);
     return late;
   }
 
-  /** All of them once an hour, so that their key lives. */
-  function acknowledgements(applied: ReadonlyMap<string, StreamId>, steadyMs: number) {
-    if (held === undefined || steadyMs - held.acknowledgedAtMs < acknowledgeAgainMs) return applied;
-    held.acknowledgedAtMs = steadyMs;
-    return held.positions;
+  /** All of them once an hour, so that their key lives; and one at least where a WAIT needs a write before it. */
+  function acknowledgements(
+    applied: ReadonlyMap<string, StreamId>,
+    steadyMs: number,
+    mayProlong: boolean,
+  ): ReadonlyMap<string, StreamId> {
+    if (held === undefined) return applied;
+    if (steadyMs - held.acknowledgedAtMs >= acknowledgeAgainMs) {
+      held.acknowledgedAtMs = steadyMs;
+      return held.positions;
+    }
+    if (applied.size > 0 || !mayProlong || replicasRequired === 0) return applied;
+    return new Map([...held.positions].slice(0, 1));
   }
 
   /** Applies what was read. Returns what may be acknowledged now. */
@@ -148,9 +153,14 @@ export function holdLease(
     for (const id of ids) abandoned.delete(id);
   }
 
+  function isAtOneServer(): boolean {
+    const server = store.serverOf(holdersKey);
+    return server !== undefined && server === filledFrom.serverOf(holdersKey);
+  }
+
   void hold();
   return {
-    isValid: () => held !== undefined && clock.isValid(),
+    isValid: () => held !== undefined && clock.isValid() && isAtOneServer(),
     redisNowMs: clock.redisNowMs,
     async stop() {
       stopped = true;

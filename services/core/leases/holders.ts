@@ -8,8 +8,14 @@ import { toMs } from '../redis/time.ts';
  * the protocol, checked). Its record in Redis has no life of its own, so that no clock of Redis counts: who may not wait
  * for it evicts it, and then waits by a clock of their own until its lease must have run out.
  *
- * Not covered: a fail-over within a lease's life to a replica that has not heard of the holder. A Redis Cluster gives no
- * leases, as one command reads all streams: every check asks Redis there.
+ * Fail-over. Where replicas may be promoted, a holder joins and prolongs its lease by a write that all of them must have
+ * (WAIT), and `sent` is before that write. So whichever is promoted knows all holders, as they joined; and it was promoted
+ * after `sent`, as no replica confirms anything to the old primary from then on. Whoever revokes at the new primary evicts
+ * the holder later still, and waits for the lease to run out, which ends by then: an isolated primary can prolong nothing.
+ * Its replicas have acknowledgements only with the events that they are about, so they never say too much. That holds if
+ * the replicas asked for are all that may be promoted; with fewer, or with none, it does not.
+ *
+ * A Redis Cluster gives no leases, as one command reads all streams: every check asks Redis there.
  */
 
 /** A holder as revokers see it. */
@@ -17,6 +23,8 @@ export interface Holder {
   readonly id: string;
   /** How long it may answer from memory after it was told that it still is a holder. */
   readonly leaseMs: number;
+  /** How many replicas have to know whenever its lease begins or goes on. */
+  readonly replicasRequired: number;
 }
 
 /** An event's place in its stream, `<ms>-<number>`, as Redis gives it. */
@@ -33,12 +41,14 @@ const acksTtlSeconds = 86_400;
 /** Notes a new holder and what it has applied. Returns Redis' time, in ms. */
 export async function joinHolders(
   store: Store,
-  { id, leaseMs }: Holder,
+  { id, leaseMs, replicasRequired }: Holder,
   applied: ReadonlyMap<string, StreamId>,
 ): Promise<number> {
   const pipeline = store.redis.pipeline();
   addAcks(pipeline, id, applied);
-  const answers = resultsOf(await pipeline.hset(holdersKey, id, `held ${leaseMs}`).time().exec());
+  const answers = resultsOf(
+    await pipeline.hset(holdersKey, id, `held ${leaseMs} ${replicasRequired}`).time().exec(),
+  );
   return toMs(answers.at(-1) as [string, string]);
 }
 
@@ -61,7 +71,10 @@ export function isHeld(record: unknown): boolean {
 /** All holders, also those that somebody else is evicting: their leases may be valid still. */
 export async function readHolders(store: Store): Promise<Holder[]> {
   const records = Object.entries(await store.redis.hgetall(holdersKey));
-  return records.map(([id, record]) => ({ id, leaseMs: readLeaseMs(record) }));
+  return records.map(([id, record]) => ({
+    ...{ id, leaseMs: readLeaseMs(record) },
+    replicasRequired: Number(record.split(' ')[2] ?? 0),
+  }));
 }
 
 /** From here on no holder among these is told that it still is one. */

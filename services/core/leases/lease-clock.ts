@@ -17,6 +17,8 @@ export interface LeaseClock {
   prolong(sent: ClockReading, redisMs: number): void;
   /** The lease is over. */
   end(): void;
+  /** How long one question may take, so that others can follow it. */
+  readonly turnMs: number;
   /** How long to wait before the next question. */
   pauseMs(): number;
 }
@@ -31,7 +33,9 @@ const turnsPerLease = 4;
 export function openClock(leaseMs: number, readClock: () => ClockReading = readClocks): LeaseClock {
   let sent: ClockReading = { steadyMs: -Infinity, wallMs: -Infinity };
   let redisMs = 0;
+  const turnMs = Math.ceil(leaseMs / turnsPerLease);
   return {
+    turnMs,
     read: readClock,
     isValid() {
       const now = readClock();
@@ -45,7 +49,7 @@ export function openClock(leaseMs: number, readClock: () => ClockReading = readC
     end() {
       sent = { steadyMs: -Infinity, wallMs: -Infinity };
     },
-    pauseMs: () => Math.max(1, Math.ceil(leaseMs / turnsPerLease - (readClock().steadyMs - sent.steadyMs))),
+    pauseMs: () => Math.max(1, Math.ceil(turnMs - (readClock().steadyMs - sent.steadyMs))),
   };
 }
 

@@ -24,7 +24,7 @@ import { partitionOf, partitionOfClientId, partitionOfDevice } from '../ids.ts';
  * | bn:{p}:networks:<account>  | ZSET   | 90 days after the last sign-in   | session, cli       | session           |
  * | bn:{p}:signins:<uid>       | STRING | 1 h                              | session, cli       | session           |
  * | bn:{p}:used:<sid>         | ZSET   | 90 days after the last CONNECT   | webhook, session   | session           |
- * | bn:barrier                 | STRING | 60 s                             | session, cli       | nobody            |
+ * | bn:{p}:barrier             | STRING | 60 s                             | session, cli       | nobody            |
  * | bn:{p}:clients:<sid>       | HASH   | 90 days after the last CONNECT   | webhook, session   | all               |
  * | bn:{p}:clients:d:<device>  | HASH   | none: checks need it, 64 clients and connections at most; swept with the device | webhook, session | all          |
  * | bn:{brokers}:report:<instance> | STRING | 1 day after the last report   | webhook            | all               |
@@ -119,8 +119,8 @@ export const signInsKey = (uid: string): string => `bn:{${partitionOf(uid)}}:sig
 /** The newest generation whose access token a broker has seen: member `generation`, scored by it, so it only rises. */
 export const usedGenerationKey = (sid: string): string => `bn:{${partitionOf(sid)}}:used:${sid}`;
 
-/** Written to learn, by WAIT, whether replicas have all that was written before. */
-export const barrierKey = 'bn:barrier';
+/** Written to learn, by WAIT, whether the replicas of a partition's primary have all that was written there before. */
+export const barrierKey = (partition: string): string => `bn:{${partition}}:barrier`;
 
 /**
  * Client ids of a session: client id → "lastSeenMs", and its open connections, where brokers report their end: "client id
@@ -192,7 +192,7 @@ export const keyReportsKey = 'bn:{keys}:instances';
 /** Other services that may ask about tokens: client id → JSON of the client. */
 export const oauthClientsKey = 'bn:{oauth}:clients';
 
-/** Webhook services that may answer from memory: holder id → "held <lease in ms>" or "evicted <lease in ms>". */
+/** Webhook services that may answer from memory: holder id → "held <lease in ms> <replicas required>" or "evicted <lease in ms>". */
 export const holdersKey = 'bn:{leases}:holders';
 
 /** The newest event of each stream that a holder has applied: key of the stream → id. */
@@ -201,7 +201,7 @@ export const acksKey = (holderId: string): string => `bn:{leases}:acks:${holderI
 /** Held by the one instance that sweeps. */
 export const sweepLeaseKey = 'bn:{sweep}:lease';
 
-/** Where the next sweep goes on: a cursor of SCAN. */
+/** Where the next sweep goes on: see scanKeys. */
 export const sweepCursorKey = 'bn:{sweep}:cursor';
 
 /** What a stored key is about, by its name; undefined for kinds that are never looked for. */

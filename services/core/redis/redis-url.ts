@@ -1,16 +1,98 @@
-/** Why a Redis address must not be used, or undefined: it needs a password and, off this machine, TLS (ASVS 12.3.1). */
-export function findRedisUrlFault(address: string): string | undefined {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-    return 'must be redis://user:password@host:port or rediss://user:password@host:port';
-  }
-  if (url.password === '') return 'has no password: Redis must not be open to everybody';
-  if (url.protocol === 'redis:' && !isLoopback(url.hostname)) {
-    return 'leaves this machine without TLS: use rediss://';
-  }
+/** Where one server listens. */
+export interface RedisHost {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A Redis address, taken apart. */
+export type RedisAddress = Readonly<{ hasTls: boolean; username: string; password: string }> &
+  (
+    | { readonly topology: 'single'; readonly hosts: readonly [RedisHost] }
+    | { readonly topology: 'cluster'; readonly hosts: readonly RedisHost[] }
+    | {
+        readonly topology: 'sentinel';
+        /** Those of the Sentinels. */
+        readonly hosts: readonly RedisHost[];
+        /** What the Sentinels call the primary and its replicas. */
+        readonly primaryName: string;
+        readonly sentinelUsername: string | undefined;
+        readonly sentinelPassword: string;
+      }
+  );
+
+const forms =
+  'must be redis://user:password@host:port, rediss://…, ' +
+  'redis+sentinel://user:password@host:port,host:port/name?sentinel_password=…, or redis+cluster://user:password@host:port,host:port';
+const pattern =
+  /^redis(?<tls>s?)(?:\+(?<many>sentinel|cluster))?:\/\/(?:(?<user>[^@/?#]*)@)?(?<hosts>[^@/?#\s]+)(?:\/(?<path>[^/?#]*))?(?:\?(?<query>[^#]*))?$/;
+const usualPorts = { single: 6379, cluster: 6379, sentinel: 26_379 } as const;
+
+/**
+ * Why a Redis address must not be used, or undefined: it needs a password, for the Sentinels too, and TLS off this machine
+ * (ASVS 12.3.1). What is said never holds a part of the address.
+ */
+export function findRedisUrlFault(text: string): string | undefined {
+  const address = parse(text);
+  if (address === undefined) return forms;
+  const { hasTls, hosts, password, topology } = address;
+  if (password === '') return 'has no password: Redis must not be open to everybody';
+  if (!hasTls && !hosts.every(({ host }) => isLoopback(host)))
+    return `leaves this machine without TLS: use rediss${topology === 'single' ? '' : `+${topology}`}://`;
+  if (topology === 'sentinel' && address.sentinelPassword === '')
+    return 'has no sentinel_password: whoever can command a Sentinel can lead the services to another Redis';
   return undefined;
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+/** Takes an address apart. Throws a TypeError if it has another form. */
+export function readRedisUrl(text: string): RedisAddress {
+  const address = parse(text);
+  if (address === undefined) throw new TypeError(`the address of Redis ${forms}`);
+  return address;
+}
+
+/** Whether traffic to a host stays on this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}
+
+function parse(text: string): RedisAddress | undefined {
+  const { tls, many, user = '', hosts: list = '', path = '', query } = pattern.exec(text)?.groups ?? {};
+  const topology = (many ?? 'single') as RedisAddress['topology'];
+  const hosts = list.split(',').map((each) => parseHost(each, usualPorts[topology]));
+  const [username, password] = parseUser(user);
+  if (username === undefined || password === undefined || hosts.includes(undefined)) return undefined;
+  if (topology === 'single' && hosts.length > 1) return undefined;
+  const reached = { hasTls: tls === 's', username, password, hosts: hosts as RedisHost[], topology };
+  if (topology !== 'sentinel') return reached as RedisAddress;
+  const primaryName = decode(path);
+  return primaryName ? ({ ...reached, primaryName, ...sentinelUserOf(query) } as RedisAddress) : undefined;
+}
+
+function sentinelUserOf(query: string | undefined) {
+  const parameters = new URLSearchParams(query);
+  return {
+    sentinelUsername: parameters.get('sentinel_username') ?? undefined,
+    sentinelPassword: parameters.get('sentinel_password') ?? '',
+  };
+}
+
+function parseUser(text: string): [username: string | undefined, password: string | undefined] {
+  const colon = text.indexOf(':');
+  const [username, password] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+  return [decode(username), decode(password)];
+}
+
+function parseHost(text: string, usualPort: number): RedisHost | undefined {
+  const url = URL.parse(`redis://${text}`);
+  if (url === null || url.hostname === '') return undefined;
+  const port = url.port === '' ? usualPort : Number(url.port);
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

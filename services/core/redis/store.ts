@@ -1,13 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { Redis } from 'ioredis';
-import { BednetError } from '../errors.ts';
-import { barrierKey } from './keys.ts';
+import type { Redis } from 'ioredis';
+import { openBarrier } from './barrier.ts';
+import { primariesOf } from './cluster.ts';
+import { connectRedis } from './connect-redis.ts';
+import { learnServers, serverOf } from './server-identity.ts';
 
 const scriptsFolder = new URL('../../../redis/scripts/', import.meta.url);
 
 /** How to reach Redis and what "durable" means. */
 export interface StoreOptions {
-  /** `redis://user:password@host:port`, or `rediss://` for TLS. */
+  /** One Redis, Sentinels or a cluster: see readRedisUrl. */
   url: string;
   /** A command without an answer fails after this time. */
   commandTimeoutMs: number;
@@ -22,35 +24,36 @@ export type ScriptAnswer = [outcome: string, ...values: (string | number)[]];
 
 /** The connection to Redis with the project's scripts. */
 export interface Store {
+  /** In a cluster it takes the same commands, and finds their nodes; a command without a key goes to any of them. */
   readonly redis: Redis;
   /** Runs one file of redis/scripts by EVALSHA, loading it where needed. */
   run(script: string, keys: string[], args: (string | number)[]): Promise<ScriptAnswer>;
-  /** Returns once earlier writes are as durable as configured; else throws SYS_NOT_DURABLE (Redis docs, WAIT). */
-  confirmDurable(): Promise<void>;
+  /**
+   * Returns once earlier writes are as durable as configured; else throws SYS_NOT_DURABLE. In a cluster it is about the
+   * primary that has `key`, or without it about all primaries. Call it right after the write.
+   */
+  confirmDurable(key?: string): Promise<void>;
+  /** The connections to all primaries: one, but in a cluster. */
+  primaries(): Redis[];
+  /** Which start of which server answers commands on a key; undefined while that is not known. */
+  serverOf(key: string): string | undefined;
   close(): void;
 }
 
-/**
- * Opens the store. Commands fail at once while the connection is down (no offline queue), and no command is sent
- * twice: the caller decides whether a repeat is safe.
- */
-export function openStore(options: StoreOptions): Store {
-  const redis = new Redis(options.url, {
-    commandTimeout: options.commandTimeoutMs,
-    connectTimeout: 2000,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    disableClientInfo: true,
-    retryStrategy: (attempt) => Math.min(attempt * 20, 500),
-  });
-  redis.on('error', (error: Error) => options.onError?.(error));
-  defineScripts(redis);
-  const barrier = openBarrier(redis, options.replicasRequired ?? 0);
+/** Opens the store; it connects by itself, again and again. */
+export function openStore({ url, commandTimeoutMs, replicasRequired = 0, onError }: StoreOptions): Store {
+  const redis = connectRedis({ url, commandTimeoutMs });
+  redis.on('error', (error: Error) => onError?.(error));
+  redis.on('node error', (error: Error) => onError?.(error));
+  learnServers(redis);
+  const scripts = defineScripts(redis);
+  const barrier = openBarrier(redis, url, replicasRequired);
   return {
     redis,
-    run: (script, keys, args) => runScript(redis, script, keys, args),
-    confirmDurable: () => barrier.confirm(),
+    run: (script, keys, args) => runScript(scripts.get(script), script, keys, args),
+    confirmDurable: (key) => barrier.confirm(key),
+    primaries: () => primariesOf(redis),
+    serverOf: (key) => serverOf(redis, key),
     close: () => {
       redis.disconnect();
       barrier.close();
@@ -80,10 +83,10 @@ export async function untilReady(store: Store, timeoutMs: number): Promise<void>
 export function isStoreUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
-    /^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|OOM|UNKILLABLE)\b/.test(
+    /^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|MOVED|ASK|OOM|UNKILLABLE|UNBLOCKED)\b/.test(
       error.message,
     ) ||
-    /^(Command timed out|Connection is closed|Stream isn't writeable|Reached the max retries|Redis connection is not ready)/.test(
+    /^(Command timed out|Connection is closed|Stream isn't writeable|Reached the max retries|Redis connection is not ready|Too many Cluster redirections|None of startup nodes|Cluster is ended|Failed to refresh slots cache)/.test(
       error.message,
     ) ||
     /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST)/.test((error as NodeJS.ErrnoException).code ?? '')
@@ -92,54 +95,26 @@ export function isStoreUnavailable(error: unknown): boolean {
 
 type ScriptCommand = (...args: (string | number)[]) => Promise<ScriptAnswer | string>;
 
-function defineScripts(redis: Redis): void {
+/** The scripts by name. The client itself knows none of them: each pipeline would copy all, which costs as much as a check. */
+function defineScripts(redis: Redis): ReadonlyMap<string, ScriptCommand> {
+  const scripts = new Map<string, ScriptCommand>();
+  const beside = Object.create(redis, { scriptsSet: { value: {} } }) as Redis & Record<string, ScriptCommand>;
   for (const file of readdirSync(scriptsFolder)) {
     if (!file.endsWith('.lua')) continue;
-    redis.defineCommand(commandName(file.slice(0, -4)), {
-      lua: readFileSync(new URL(file, scriptsFolder), 'utf8'),
-    });
+    const name = file.slice(0, -4);
+    beside.defineCommand(name, { lua: readFileSync(new URL(file, scriptsFolder), 'utf8') });
+    scripts.set(name, (beside[name] as ScriptCommand).bind(redis));
   }
+  return scripts;
 }
 
 async function runScript(
-  redis: Redis,
+  command: ScriptCommand | undefined,
   script: string,
   keys: string[],
   args: (string | number)[],
 ): Promise<ScriptAnswer> {
-  const commands = redis as unknown as Record<string, ScriptCommand | undefined>;
-  const command = commands[commandName(script)];
   if (!command) throw new TypeError(`there is no script redis/scripts/${script}.lua`);
-  const answer = await command.call(redis, keys.length, ...keys, ...args);
+  const answer = await command(keys.length, ...keys, ...args);
   return typeof answer === 'string' ? [answer] : answer;
-}
-
-function commandName(script: string): string {
-  return `bednet:${script}`;
-}
-
-/**
- * WAIT holds up its connection, so it has one of its own. Replicas take writes in their order: the one that has the
- * barrier has all that was written before it, by whichever connection.
- */
-function openBarrier(redis: Redis, replicasRequired: number) {
-  if (replicasRequired === 0) return { confirm: () => Promise.resolve(), close: () => {} };
-  const own = redis.duplicate({ enableOfflineQueue: true, commandTimeout: 2000 });
-  own.on('error', () => {}); // The main connection tells of the same trouble.
-
-  async function countReplicas(): Promise<number> {
-    const written = own.set(barrierKey, '1', 'EX', 60);
-    const [, confirmed] = await Promise.all([written, own.wait(replicasRequired, 1000)]);
-    return confirmed;
-  }
-
-  return {
-    async confirm() {
-      const confirmed = await countReplicas().catch((cause: unknown) => {
-        throw new BednetError('SYS_NOT_DURABLE', { cause });
-      });
-      if (confirmed < replicasRequired) throw new BednetError('SYS_NOT_DURABLE');
-    },
-    close: () => own.disconnect(),
-  };
 }

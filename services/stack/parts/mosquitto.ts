@@ -8,6 +8,7 @@ import { projectDir } from '../settings.ts';
 import { StackError } from '../stack-error.ts';
 import type { PlanContext } from '../stack-options.ts';
 import { renderFile } from '../template.ts';
+import { counterFileOf } from './services.ts';
 
 const plugin = join(projectDir, 'mosquitto-conf', 'plugin', 'build', 'bednet_auth.so');
 
@@ -40,6 +41,7 @@ export function planMosquitto(context: PlanContext): PartPlan {
         options.mosquittoTemplate ?? join(projectDir, 'mosquitto-conf', 'mosquitto.conf'),
         configFile,
         values,
+        options.decisionCache ? [`plugin_opt_cache_file ${counterFileOf(runDir)}`] : [],
       );
     },
     probe: () => probePart('mosquitto', ports, secrets.redisPasswords.stack),

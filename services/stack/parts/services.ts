@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { makeCounterFolder } from '../counter-folder.ts';
 import type { PartPlan } from '../part-plan.ts';
 import { probePart } from '../probes.ts';
+import type { RunDir } from '../run-dir.ts';
 import { projectDir } from '../settings.ts';
 import { redisUrl, type PlanContext } from '../stack-options.ts';
 
@@ -19,13 +21,18 @@ export function planSession(context: PlanContext): PartPlan {
 
 /** The webhook service. */
 export function planWebhook(context: PlanContext): PartPlan {
-  const { files } = context.secrets;
-  return planService('webhook', context, {
+  const { options, runDir, secrets } = context;
+  const plan = planService('webhook', context, {
     WEBHOOK_PORT: String(context.ports.webhook),
-    VERIFICATION_KEYS_FILE: files.verificationKeys,
-    BROKER_KEY_FILE: files.brokerKey,
+    VERIFICATION_KEYS_FILE: secrets.files.verificationKeys,
+    BROKER_KEY_FILE: secrets.files.brokerKey,
+    ...(options.decisionCache && { COUNTER_FILE: counterFileOf(runDir) }),
   });
+  return { ...plan, prepare: () => options.decisionCache && makeCounterFolder(runDir.counters) };
 }
+
+/** The counter file of a stack's webhook service. */
+export const counterFileOf = ({ counters }: RunDir): string => join(counters, 'counters-1');
 
 /** Without a mail server, or a folder of the caller's own, mails are kept in the run folder. */
 function mailFolderFor({ environment, runDir }: PlanContext): Record<string, string> {
@@ -48,6 +55,7 @@ function planService(
       MQTT_URL: `mqtt://localhost:${ports.mqtt}`,
       MQTT_WEBSOCKET_URL: `ws://localhost:${ports.websocket}`,
       WEBHOOK_METRICS_URLS: `http://127.0.0.1:${ports.webhook}/metrics`,
+      ...(context.options.decisionCache && { NEAR_CACHE: 'on' }),
       BROKER_URLS: `mqtt://127.0.0.1:${ports.mqtt}`,
       ...context.environment,
       HOST: '127.0.0.1',

@@ -25,8 +25,9 @@ export function answerForm(asked: unknown): AnswerForm | undefined {
   return asked === 'text' ? 'text' : undefined;
 }
 
-/** Answers so that every response mode reads a grant: 200, and `ok` or `{"Ok":true}`. */
-export function sendGrant(reply: FastifyReply, form: AnswerForm): FastifyReply {
+/** Answers so that every response mode reads a grant: 200, and `ok` or `{"Ok":true}`. `cacheHeader` lets the broker remember it. */
+export function sendGrant(reply: FastifyReply, form: AnswerForm, cacheHeader?: string): FastifyReply {
+  if (cacheHeader !== undefined) reply.header('x-bednet-cache', cacheHeader);
   return send(reply.code(200), form, form === 'text' ? 'ok' : '{"Ok":true,"Error":""}');
 }
 

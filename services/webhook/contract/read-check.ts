@@ -30,6 +30,9 @@ const accessByNumber = new Map<number, Access>([
   [4, 'subscribe'],
 ]);
 
+const aclNames = ['username', 'clientid', 'topic'];
+const namesBesideToken = ['clientid', 'topic'];
+
 /** Reads a user check. An empty name or password is denied; so is a client without client id. */
 export function readUserCheck(fields: Fields): Read<UserCheck> {
   const fault = findFieldFault(fields, ['username', 'password', 'clientid']);
@@ -45,7 +48,7 @@ export function readUserCheck(fields: Fields): Read<UserCheck> {
  * if none was sent.
  */
 export function readOptionalClientId(fields: Fields): Read<string | undefined> {
-  const value = fields.get('clientid');
+  const value = fields['clientid'];
   if (value === undefined || value === '') return { granted: true, check: undefined };
   return typeof value === 'string' ? { granted: true, check: value } : deny('field-type');
 }
@@ -55,10 +58,9 @@ export function readAclCheck(
   fields: Fields,
   options: { withToken: boolean; isForm: boolean },
 ): Read<AskedAclCheck> {
-  const names = options.withToken ? ['clientid', 'topic'] : ['username', 'clientid', 'topic'];
-  const fault = findFieldFault(fields, names);
+  const fault = findFieldFault(fields, options.withToken ? namesBesideToken : aclNames);
   if (fault) return fault;
-  const acc = readAcc(fields.get('acc'), options.isForm);
+  const acc = readAcc(fields['acc'], options.isForm);
   if (typeof acc !== 'number') return acc;
   const access = accessByNumber.get(acc);
   if (access === undefined) return deny('access-unknown');
@@ -78,11 +80,11 @@ function readAcc(value: unknown, isForm: boolean): number | Denial {
 }
 
 function findFieldFault(fields: Fields, names: readonly string[]): Denial | undefined {
-  if (names.some((name) => !fields.has(name))) return deny('field-missing');
-  if (names.some((name) => typeof fields.get(name) !== 'string')) return deny('field-type');
+  if (names.some((name) => fields[name] === undefined)) return deny('field-missing');
+  if (names.some((name) => typeof fields[name] !== 'string')) return deny('field-type');
   return undefined;
 }
 
 function text(fields: Fields, name: string): string {
-  return fields.get(name) as string;
+  return fields[name] as string;
 }

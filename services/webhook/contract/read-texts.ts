@@ -10,7 +10,7 @@ export function readTexts<Name extends string>(
   if (!body.parsed) return deny(body.reason);
   const texts: Partial<Record<Name, string>> = {};
   for (const name of names) {
-    const value = body.fields.get(name);
+    const value = body.fields[name];
     if (value === undefined) return deny('field-missing');
     if (typeof value !== 'string') return deny('field-type');
     texts[name] = value;

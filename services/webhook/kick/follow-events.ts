@@ -8,10 +8,18 @@ import { redisNowMs } from './redis-now.ts';
 /** One event of a partition's stream: its fields. */
 export type StreamEvent = ReadonlyMap<string, string>;
 
+type Streams = [key: string, entries: [id: string, fields: string[]][]][];
+
 /** A restarted service looks this far back; what was kicked already has no client ids left. */
 export const replayMs = 3_600_000;
 
 const blockMs = 5000;
+
+/** In a cluster no command can wait for streams of several slots, so they are asked again and again. */
+const pollMs = 100;
+
+/** A replica that was promoted may have lost events, and give the ids anew. */
+const failOverReplayMs = 60_000;
 const commandTimeoutMs = 15_000;
 const mostPerStream = 500;
 const retryDelayMs = 200;
@@ -27,6 +35,7 @@ export function followEvents(
   const store = openStore({ url: redisUrl, commandTimeoutMs });
   const keys = partitions.map(eventsKey);
   const lastIds = new Map<string, string>();
+  let servers: string | undefined;
   let stopped = false;
   let isFailing = false;
 
@@ -34,8 +43,8 @@ export function followEvents(
     while (!stopped) {
       try {
         await untilReady(store, commandTimeoutMs);
-        if (lastIds.size === 0) startAt((await redisNowMs(store)) - replayMs);
-        await readOnce();
+        await startOver();
+        await (store.redis.isCluster ? poll() : readOnce());
         isFailing = false;
       } catch (error) {
         if (stopped) return;
@@ -47,17 +56,34 @@ export function followEvents(
     }
   }
 
-  function startAt(sinceMs: number): void {
-    for (const key of keys) lastIds.set(key, `${sinceMs}-0`);
+  /** What is read twice is harmless. */
+  async function startOver(): Promise<void> {
+    if (keys.some((key) => store.serverOf(key) === undefined)) await redisNowMs(store); // Now it is known.
+    const now = keys.map((key) => store.serverOf(key)).join();
+    if (now === servers) return;
+    const sinceMs = (await redisNowMs(store)) - (servers === undefined ? replayMs : failOverReplayMs);
+    servers = now;
+    for (const key of keys) {
+      const lastMs = Number(lastIds.get(key)?.split('-')[0] ?? Infinity);
+      if (lastMs > sinceMs) lastIds.set(key, `${sinceMs}-0`);
+    }
   }
 
   async function readOnce(): Promise<void> {
     const ids = keys.map((key) => lastIds.get(key) ?? '0');
-    const streams = await store.redis.xread(
-      ...(['COUNT', mostPerStream, 'BLOCK', blockMs, 'STREAMS'] as const),
-      ...keys,
-      ...ids,
-    );
+    const options = ['COUNT', mostPerStream, 'BLOCK', blockMs, 'STREAMS'] as const;
+    await take(await store.redis.xread(...options, ...keys, ...ids));
+  }
+
+  async function poll(): Promise<void> {
+    const options = ['COUNT', mostPerStream, 'STREAMS'] as const;
+    const read = (key: string) => store.redis.xread(...options, key, lastIds.get(key) ?? '0');
+    const answers = await Promise.all(keys.map(read));
+    for (const streams of answers) await take(streams);
+    await delay(pollMs);
+  }
+
+  async function take(streams: Streams | null): Promise<void> {
     for (const [key, entries] of streams ?? []) {
       for (const [id, fields] of entries) {
         await onEvent(toEvent(fields));

@@ -13,6 +13,8 @@ export interface Kick {
   readonly sinceMs: number;
   /** The brokers where it is still to be done. */
   readonly brokerUrls: readonly string[];
+  /** Set if the client has connected since whatever kick of it was under way: that may have forgotten it too. */
+  readonly evenIfForgotten?: true;
 }
 
 /** What became of a try; `busy` = another service holds the ticket for this client id. */
@@ -25,34 +27,58 @@ export type KickResult =
  * that was renewed meanwhile stays. The client id is forgotten afterwards, unless it has connected anew since.
  */
 export async function kickClient(store: Store, kick: Kick): Promise<KickResult> {
-  const { owner, clientId, brokerUrls } = kick;
-  const clientsKey = clientsKeyOf(owner);
-  const noted = await store.redis.hgetall(clientsKey);
-  const entry = noted[clientId];
-  if (entry === undefined) return { outcome: 'done-by-other' };
-
+  const reading = store.redis.hgetall(clientsKeyOf(kick.owner));
   const failed: string[] = [];
   let lastError: Error | undefined;
-  for (const [index, brokerUrl] of brokerUrls.entries()) {
-    const ticket = await issueTicket(store, clientId);
-    if (ticket === undefined) {
-      return { outcome: 'busy', left: { ...kick, brokerUrls: [...failed, ...brokerUrls.slice(index)] } };
-    }
-    if (await isLive(store, owner, clientId)) {
-      await redeemTicket(store, clientId, ticket);
-      return { outcome: 'live-again' };
-    }
-    try {
-      await takeOver(brokerUrl, clientId, ticket);
-    } catch (error) {
-      await redeemTicket(store, clientId, ticket);
-      failed.push(brokerUrl);
-      lastError = error as Error;
-    }
+  for (const [index, brokerUrl] of kick.brokerUrls.entries()) {
+    const result = await kickAt(store, { ...kick, brokerUrl, reading });
+    if (result === 'done-by-other' || result === 'live-again') return { outcome: result };
+    if (result === 'busy')
+      return { outcome: 'busy', left: { ...kick, brokerUrls: [...failed, ...kick.brokerUrls.slice(index)] } };
+    if (result === 'kicked') continue;
+    failed.push(brokerUrl);
+    lastError = result;
   }
   if (lastError) return { outcome: 'failed', left: { ...kick, brokerUrls: failed }, error: lastError };
-  if ((await store.redis.hget(clientsKey, clientId)) === entry) {
-    await forgetClient(store, kick, noted);
-  }
+  await forgetUnlessAnew(store, kick, await reading);
   return { outcome: 'kicked' };
+}
+
+type Noted = Record<string, string>;
+
+/** One try at one broker; an Error is why it failed. */
+async function kickAt(
+  store: Store,
+  {
+    owner,
+    clientId,
+    evenIfForgotten,
+    brokerUrl,
+    reading,
+  }: Kick & { brokerUrl: string; reading: Promise<Noted> },
+): Promise<Exclude<KickOutcome, 'failed' | 'given-up'> | 'busy' | Error> {
+  // Sent together: one round trip, and one flush to disk.
+  const [noted, ticket, live] = await Promise.all([
+    reading,
+    issueTicket(store, clientId),
+    isLive(store, owner, clientId),
+  ]);
+  const isDone = noted[clientId] === undefined && !evenIfForgotten;
+  if (isDone || live) {
+    if (ticket !== undefined) await redeemTicket(store, clientId, ticket);
+    return isDone ? 'done-by-other' : 'live-again';
+  }
+  if (ticket === undefined) return 'busy';
+  try {
+    await takeOver(brokerUrl, clientId, ticket);
+    return 'kicked';
+  } catch (error) {
+    await redeemTicket(store, clientId, ticket);
+    return error as Error;
+  }
+}
+
+async function forgetUnlessAnew(store: Store, kick: Kick, noted: Noted): Promise<void> {
+  const entry = await store.redis.hget(clientsKeyOf(kick.owner), kick.clientId);
+  if (entry === noted[kick.clientId]) await forgetClient(store, kick, noted);
 }

@@ -12,7 +12,7 @@ const retryDelaysMs = [200, 1000, 3000, 10_000];
 
 /** Kicks that wait or are under way. */
 export interface KickQueue {
-  /** Adds a kick; one that is already waiting or under way for this client id is not added twice. */
+  /** Adds a kick; while one for this client id waits or is under way, it is done after that, as it may have connected anew. */
   add(kick: Kick): void;
   stop(): void;
 }
@@ -23,7 +23,8 @@ export function createKickQueue(
   { metrics, log }: { metrics: Metrics; log: FastifyBaseLogger },
 ): KickQueue {
   const waiting: { kick: Kick; tries: number }[] = [];
-  const known = new Set<string>();
+  /** By client id those that wait or are under way, with what came after them. */
+  const known = new Map<string, Kick | undefined>();
   const timers = new Set<NodeJS.Timeout>();
   let underWay = 0;
   let stopped = false;
@@ -59,7 +60,7 @@ export function createKickQueue(
   }
 
   async function finish(kick: Kick, outcome: 'kicked' | 'live-again' | 'done-by-other'): Promise<void> {
-    known.delete(kick.clientId);
+    leave(kick);
     metrics.countKick(outcome);
     if (outcome !== 'kicked') return;
     const delayMs = await delaySince(kick.sinceMs);
@@ -68,12 +69,31 @@ export function createKickQueue(
   }
 
   function giveUp(kick: Kick, err: Error | undefined): void {
-    known.delete(kick.clientId);
+    leave(kick);
     metrics.countKick('given-up');
     log.error(
       { event: 'kick-given-up', clientId: shortenId(kick.clientId), err },
       'a client could not be kicked; all its checks are denied',
     );
+  }
+
+  function leave({ clientId }: Kick): void {
+    const after = known.get(clientId);
+    known.delete(clientId);
+    if (after) add(after);
+  }
+
+  function add(kick: Kick): void {
+    if (stopped) return;
+    if (known.has(kick.clientId)) return addAfter(kick);
+    known.set(kick.clientId, undefined);
+    waiting.push({ kick, tries: 0 });
+    next();
+  }
+
+  function addAfter(kick: Kick): void {
+    const after = known.get(kick.clientId);
+    if (!after?.evenIfForgotten) known.set(kick.clientId, kick);
   }
 
   async function delaySince(sinceMs: number): Promise<number | undefined> {
@@ -85,12 +105,7 @@ export function createKickQueue(
   }
 
   return {
-    add(kick) {
-      if (stopped || known.has(kick.clientId)) return;
-      known.add(kick.clientId);
-      waiting.push({ kick, tries: 0 });
-      next();
-    },
+    add,
     stop() {
       stopped = true;
       for (const timer of timers) clearTimeout(timer);

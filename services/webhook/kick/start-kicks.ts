@@ -7,12 +7,14 @@ import { clientsKeyOf } from './client-owner.ts';
 import { findEndedOwner, type EndedOwner } from './ended-owner.ts';
 import { followEvents, type StreamEvent } from './follow-events.ts';
 import { createKickQueue } from './kick-queue.ts';
+import type { ClientNotes } from './note-clients.ts';
 import { createLapseSweep } from './sweep-lapsed.ts';
 
 /** What kicks work with. */
 export interface KickParts {
   store: Store;
   metrics: Metrics;
+  notes: ClientNotes;
   log: FastifyBaseLogger;
 }
 
@@ -23,7 +25,7 @@ export interface KickParts {
  */
 export function startKicks(
   { redisUrl, brokerUrls, expirySweepMs }: Pick<WebhookConfig, 'redisUrl' | 'brokerUrls' | 'expirySweepMs'>,
-  { store, metrics, log }: KickParts,
+  { store, metrics, notes, log }: KickParts,
 ): { stop: () => void } {
   if (brokerUrls.length === 0) {
     log.warn(
@@ -46,6 +48,7 @@ export function startKicks(
     if (ended) await kickAll(ended);
   }
 
+  notes.onLate((late) => queue.add({ ...late, brokerUrls, evenIfForgotten: true }));
   const sweep = createLapseSweep(store, ({ sid, sinceMs }) => kickAll({ owner: { sid }, sinceMs }));
   const events = followEvents(redisUrl, { onEvent, log });
   const timer = repeat(sweep, expirySweepMs);

@@ -5,13 +5,15 @@ export interface Entry<Value> {
   /** Whose it is: all entries of an owner can be dropped at once. */
   readonly owner: string;
   readonly value: Value;
-  readonly bytes: number;
+  bytes: number;
 }
 
 /** A memory of bounded size; what was not asked for the longest is forgotten first. */
 export interface Entries<Value> {
   find(key: string): Value | undefined;
   keep(entry: Entry<Value>): void;
+  /** An entry takes more than it did. False if it is not here, or has to go for it. */
+  charge(key: string, bytes: number): boolean;
   drop(key: string): void;
   dropOwner(partition: string, owner: string): void;
   dropPartition(partition: string): void;
@@ -20,8 +22,11 @@ export interface Entries<Value> {
   count(): number;
 }
 
-/** Makes an empty memory for `mostBytes`, as its entries state their sizes. */
-export function createEntries<Value>(mostBytes: number): Entries<Value> {
+/** Makes an empty memory for `mostBytes`, as its entries state their sizes. `onDropped` is told of each that goes before all do. */
+export function createEntries<Value>(
+  mostBytes: number,
+  onDropped: (key: string) => void = () => {},
+): Entries<Value> {
   /** In the order of their last use: a Map keeps the order of insertion. */
   const entries = new Map<string, Entry<Value>>();
   const keysOf = new Map<string, Set<string>>();
@@ -33,6 +38,7 @@ export function createEntries<Value>(mostBytes: number): Entries<Value> {
     entries.delete(key);
     keysOf.get(entry.partition)?.delete(key);
     bytes -= entry.bytes;
+    onDropped(key);
   }
 
   function keep(entry: Entry<Value>): void {
@@ -42,6 +48,19 @@ export function createEntries<Value>(mostBytes: number): Entries<Value> {
     const keys = keysOf.get(entry.partition) ?? new Set();
     keysOf.set(entry.partition, keys.add(entry.key));
     bytes += entry.bytes;
+    shrink();
+  }
+
+  function charge(key: string, more: number): boolean {
+    const entry = entries.get(key);
+    if (entry === undefined) return false;
+    entry.bytes += more;
+    bytes += more;
+    shrink();
+    return entries.has(key);
+  }
+
+  function shrink(): void {
     for (const oldest of entries.keys()) {
       if (bytes <= mostBytes) return;
       drop(oldest);
@@ -57,6 +76,7 @@ export function createEntries<Value>(mostBytes: number): Entries<Value> {
       return entry.value;
     },
     keep,
+    charge,
     drop,
     dropOwner(partition, owner) {
       for (const key of keysOf.get(partition) ?? []) if (entries.get(key)?.owner === owner) drop(key);

@@ -2,7 +2,7 @@ import type { FactsSource, Sourced } from '../../core/check/facts-source.ts';
 import { readDeviceFacts, type DeviceCheckFacts } from '../../core/check/read-device-facts.ts';
 import { readFacts, type Facts } from '../../core/check/read-facts.ts';
 import { partitionOf, partitionOfDevice, sidOfClientId } from '../../core/ids.ts';
-import type { Lease } from '../../core/leases/hold-lease.ts';
+import type { Lease } from '../../core/leases/lease.ts';
 import type { Store } from '../../core/redis/store.ts';
 import { deviceName } from './drop-by-events.ts';
 import { sizeOf } from './size-of.ts';

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { createTally } from '../tally.ts';
 
 /** How an ACL check came to its facts. */
 export type Lookup = 'hit' | 'miss' | 'joined' | 'read-again' | 'no-lease';
@@ -15,10 +16,10 @@ export interface NearMetrics {
 /** Adds the metrics of the near cache to a registry. */
 export function createNearMetrics(registry: Registry): NearMetrics {
   const registers = [registry];
-  const lookups = new Counter({
+  const lookups = createTally({
     name: 'bednet_near_cache_lookups_total',
     help: 'ACL checks by how they came to their facts; a hit asks nobody.',
-    labelNames: ['lookup'] as const,
+    labelNames: ['lookup'],
     registers,
   });
   const voided = new Counter({
@@ -32,7 +33,7 @@ export function createNearMetrics(registry: Registry): NearMetrics {
     registers,
   });
   return {
-    countLookup: (lookup) => lookups.labels(lookup).inc(),
+    countLookup: lookups,
     countVoided: () => voided.inc(),
     countLost: () => lost.inc(),
     watch: (memory) => watchMemory(registers, memory),

@@ -7,8 +7,8 @@ export interface RulesVersion {
   forget(): void;
 }
 
-/** Makes the memory of the version, which knows nothing yet. */
-export function createRulesVersion(): RulesVersion {
+/** Makes the memory of the version, which knows nothing yet. `onForgotten` is told each time. */
+export function createRulesVersion(onForgotten: () => void = () => {}): RulesVersion {
   let current: ReturnType<RulesVersion['find']> = { known: false };
   let changes = 0;
   return {
@@ -22,6 +22,7 @@ export function createRulesVersion(): RulesVersion {
     forget() {
       changes += 1;
       current = { known: false };
+      onForgotten();
     },
   };
 }

@@ -1,20 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkAcl } from '../../core/check/check-acl.ts';
+import type { AclCheck } from '../../core/check/decide-acl-check.ts';
 import { findTokenFault } from '../../core/check/decide-connect.ts';
 import { deny } from '../../core/check/reasons.ts';
+import { whenKnown } from '../../core/check/when-known.ts';
 import { isForm } from '../contract/parse-body.ts';
 import { readAclCheck } from '../contract/read-check.ts';
+import type { Offer } from '../decision-cache/offer.ts';
 import type { WebhookContext } from '../webhook-context.ts';
 import { bearerToken, verifyToken } from './bearer.ts';
 import { parsedBody } from './body.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 
 /** Answers an ACL check, by its names alone or by the token in place of the username. */
-export async function answerAcl(
+export function answerAcl(
   app: FastifyInstance,
   context: WebhookContext,
   request: FastifyRequest,
-): Promise<CheckOutcome> {
+): CheckOutcome | Promise<CheckOutcome> {
   const body = parsedBody(request);
   if (!body.parsed) return deny(body.reason);
   const bearer = bearerToken(request);
@@ -24,8 +27,17 @@ export async function answerAcl(
   });
   if (!read.granted) return read;
 
-  const { username = '', ...asked } = read.check;
-  if (bearer === undefined) return decideTopic(context, { username, ...asked });
+  const { username = '', clientId, topic, access } = read.check;
+  if (bearer === undefined) return decideTopic(context, { username, clientId, topic, access }, context.offer);
+  return answerByToken(app, context, request, { bearer, asked: { clientId, topic, access } });
+}
+
+async function answerByToken(
+  app: FastifyInstance,
+  context: WebhookContext,
+  request: FastifyRequest,
+  { bearer, asked }: { bearer: string; asked: Omit<AclCheck, 'username'> },
+): Promise<CheckOutcome> {
   const verified = await verifyToken(app, request, bearer);
   if (!verified.granted) return { ...verified, asked };
   const names = { username: verified.token.username, clientId: asked.clientId };
@@ -35,12 +47,17 @@ export async function answerAcl(
 
 /**
  * Answers an ACL check by its names. A token's own time does not count here: the session's newest access token decides, as
- * it may have been renewed.
+ * it may have been renewed. With `offer` a grant may be one for the broker to remember; not where a token is asked about,
+ * which has to be verified each time. With all in memory it answers at once, without a promise.
  */
-export async function decideTopic(
-  { store, rules, facts }: WebhookContext,
-  check: Parameters<typeof checkAcl>[1],
-): Promise<CheckOutcome> {
-  const { decision } = await checkAcl({ store, rules, facts }, check);
-  return decision.granted ? { granted: true } : { ...deny(decision.reason), asked: check };
+export function decideTopic(
+  context: WebhookContext,
+  check: AclCheck,
+  offer?: Offer,
+): CheckOutcome | Promise<CheckOutcome> {
+  return whenKnown(checkAcl(context, check), (result) => {
+    const { decision } = result;
+    if (!decision.granted) return { ...deny(decision.reason), asked: check };
+    return { granted: true, cacheHeader: offer?.(check.clientId, result) };
+  });
 }

@@ -5,8 +5,14 @@ import type { DeniedCheck } from '../log-denials.ts';
 import type { CheckName } from '../metrics.ts';
 import type { WebhookContext } from '../webhook-context.ts';
 
+interface Grant {
+  readonly granted: true;
+  /** The value of `X-Bednet-Cache`. */
+  readonly cacheHeader?: string | undefined;
+}
+
 /** The answer to a check, with what the log may tell about the one who asked. */
-export type CheckOutcome = ({ readonly granted: true } | Denial) & {
+export type CheckOutcome = (Grant | Denial) & {
   readonly asked?: Omit<DeniedCheck, 'check' | 'reason'>;
 };
 
@@ -19,7 +25,9 @@ export function sendOutcome(
   const { check, request, reply } = exchange;
   const form = formOf(request);
   noteOutcome(context, { check, seconds: reply.elapsedTime / 1000 }, outcome);
-  return outcome.granted ? sendGrant(reply, form) : sendDenial(reply, form, outcome.reason);
+  return outcome.granted
+    ? sendGrant(reply, form, outcome.cacheHeader)
+    : sendDenial(reply, form, outcome.reason);
 }
 
 /** Counts and logs the answer to one check. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { deny } from '../../core/check/reasons.ts';
+import { whenKnown } from '../../core/check/when-known.ts';
 import { answerForm } from '../contract/answer.ts';
 import { habitsOf } from '../contract/broker-habits.ts';
 import { createBrokerKeyCheck } from '../contract/broker-key.ts';
@@ -13,13 +14,16 @@ type Checker = (
   app: FastifyInstance,
   context: WebhookContext,
   request: FastifyRequest,
-) => Promise<CheckOutcome>;
+) => CheckOutcome | Promise<CheckOutcome>;
 
 const checkers: readonly { check: CheckName; answer: Checker }[] = [
   { check: 'user', answer: checkUser },
   { check: 'acl', answer: answerAcl },
-  { check: 'superuser', answer: async () => deny('superuser-none') },
+  { check: 'superuser', answer: () => deny('superuser-none') },
 ];
+
+/** All are read alike; a type that is named is found without being parsed again for each request. */
+const bodyTypes = ['application/json', 'application/x-www-form-urlencoded', '*'];
 
 /** Longer bodies end the connection; what lies between this and 16 KiB is denied and the connection kept. */
 const hardBodyLimitBytes = 2 ** 21;
@@ -31,7 +35,7 @@ const hardBodyLimitBytes = 2 ** 21;
 export function registerChecks(app: FastifyInstance, context: WebhookContext, brokerKey: string): void {
   const findKeyFault = createBrokerKeyCheck(brokerKey);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(bodyTypes, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   for (const { check, answer } of checkers) {
     app.route({
@@ -42,8 +46,10 @@ export function registerChecks(app: FastifyInstance, context: WebhookContext, br
       onRequest: (request, reply, done) => {
         if (!refuseStranger(check, request, reply)) done();
       },
-      handler: async (request, reply) =>
-        sendOutcome(context, { check, request, reply }, await answer(app, context, request)),
+      handler: (request, reply) =>
+        whenKnown(answer(app, context, request), (outcome) =>
+          sendOutcome(context, { check, request, reply }, outcome),
+        ),
     });
   }
 

@@ -1,5 +1,6 @@
 import { decideDeviceConnect, findCheckedDevice } from '../../core/check/decide-device.ts';
-import { readDeviceFacts, recordDeviceClientAndReadFacts } from '../../core/check/read-device-facts.ts';
+import { factsOf } from '../../core/check/facts-source.ts';
+import { recordDeviceClientAndReadFacts } from '../../core/check/read-device-facts.ts';
 import { deny, type Denial } from '../../core/check/reasons.ts';
 import { hashDeviceKey, isDeviceKey } from '../../core/devices/device-key.ts';
 import { deviceClientsKey } from '../../core/redis/keys.ts';
@@ -8,12 +9,12 @@ import { forgetConnection, trimClients } from '../kick/trim-clients.ts';
 import type { WebhookContext } from '../webhook-context.ts';
 
 /**
- * Answers the CONNECT of a device: no round trip to Redis for a malformed one, one for a wrong one, so that a storm of
- * bad keys writes nothing. A right one is noted by a second, which reads the device again: one that is disabled or gets
- * another key in between is denied.
+ * Answers the CONNECT of a device: no round trip to Redis for a malformed one, one at most for a wrong one, so that a storm
+ * of bad keys writes nothing. A right one is noted by another, which reads the device again: one that is disabled or gets
+ * another key in between is denied. It waits for that: checks look for the epoch that is noted.
  */
 export async function checkDevice(
-  { store }: WebhookContext,
+  { store, facts: source = factsOf(store) }: WebhookContext,
   { username, clientId, password, connection }: UserCheck,
 ): Promise<{ readonly granted: true } | Denial> {
   const checked = findCheckedDevice({ username, clientId });
@@ -22,7 +23,7 @@ export async function checkDevice(
   const client = { deviceId: checked.deviceId, clientId, connection };
   const keyHash = hashDeviceKey(password);
 
-  const seen = await readDeviceFacts(store, client);
+  const seen = await source.readDeviceFacts(client);
   const decision = decideDeviceConnect(seen, keyHash);
   if (!decision.granted) return decision;
   const rightBy = { epoch: decision.device.epoch, nowMs: seen.nowMs };

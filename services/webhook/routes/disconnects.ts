@@ -11,7 +11,7 @@ import type { WebhookContext } from '../webhook-context.ts';
  * plugin sends a report again until it is taken. Comes after registerChecks, which sets how bodies are read.
  */
 export function registerDisconnects(app: FastifyInstance, context: WebhookContext, brokerKey: string): void {
-  const { store, metrics } = context;
+  const { store, notes, metrics } = context;
   const findKeyFault = createBrokerKeyCheck(brokerKey);
 
   app.post('/disconnects', {
@@ -25,6 +25,7 @@ export function registerDisconnects(app: FastifyInstance, context: WebhookContex
       const read = readReport(request.body as Buffer | undefined);
       if ('fault' in read) return refuse(reply, read.fault);
       const { report } = read;
+      notes.flush();
       const { lost } = await applyReport(store, report);
       metrics.countReport('taken', { disconnected: report.disconnected.length, lost });
       if (report.started) tellStart(request, report.broker, report.instance);

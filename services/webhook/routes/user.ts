@@ -1,16 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { checkSessionConnect } from '../../core/check/check-connect.ts';
 import { kickUsername } from '../../core/check/decide-acl-check.ts';
 import { isDeviceName } from '../../core/check/decide-device.ts';
-import { decideConnect, findNameFault, findTokenFault } from '../../core/check/decide-connect.ts';
-import { readFacts, recordClientAndReadFacts, type Facts } from '../../core/check/read-facts.ts';
+import { findNameFault, findTokenFault } from '../../core/check/decide-connect.ts';
 import { deny, type Denial } from '../../core/check/reasons.ts';
 import { readConnection } from '../../core/connections/connection.ts';
 import { deviceIdOfClientId, sidOfClientId } from '../../core/ids.ts';
-import { clientsKey } from '../../core/redis/keys.ts';
 import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
 import { readOptionalClientId, readUserCheck, type UserCheck } from '../contract/read-check.ts';
 import { redeemTicket } from '../kick/tickets.ts';
-import { forgetConnection, trimClients } from '../kick/trim-clients.ts';
 import type { WebhookContext } from '../webhook-context.ts';
 import { bearerToken, verifyToken } from './bearer.ts';
 import { parsedBody } from './body.ts';
@@ -55,7 +53,7 @@ export async function checkConnect(
   const verified = await verifyToken(app, request, check.password);
   if (!verified.granted) return verified;
   const tokenFault = findTokenFault(check, verified.token);
-  return tokenFault ?? decideAndRecord(context, verified.token, check);
+  return tokenFault ?? decideAndNote(context, verified.token, check);
 }
 
 async function checkKick({ store }: WebhookContext, { clientId, password }: UserCheck): Promise<Answer> {
@@ -74,32 +72,19 @@ async function checkBearer(
   if (!verified.granted) return { ...verified, asked: { clientId } };
   const { token } = verified;
   const asked = { username: token.username, clientId };
-  if (clientId === undefined)
-    return { ...(await decide(context, token, await readFacts(context.store, token.sid))), asked };
+  if (clientId === undefined) return { ...(await checkSessionConnect(context, token)), asked };
   const fault = findTokenFault({ username: token.username, clientId }, token);
   const connection = readConnection(request.headers['x-bednet-connection']);
-  return { ...(fault ?? (await decideAndRecord(context, token, { clientId, connection }))), asked };
+  return { ...(fault ?? (await decideAndNote(context, token, { clientId, connection }))), asked };
 }
 
-async function decideAndRecord(
+async function decideAndNote(
   context: WebhookContext,
   token: PresentedToken,
   client: Pick<UserCheck, 'clientId' | 'connection'>,
 ): Promise<Answer> {
-  const { store } = context;
-  const { generation } = token;
-  const { facts, clients } = await recordClientAndReadFacts(
-    store,
-    token.sid,
-    { ...client, generation },
-    Date.now(),
-  );
-  trimClients(store, clientsKey(token.sid), clients);
-  const answer = await decide(context, token, facts);
-  if (!answer.granted) forgetConnection(store, clientsKey(token.sid), client);
+  const answer = await checkSessionConnect(context, token);
+  const { sid, generation } = token;
+  if (answer.granted) await context.notes.note({ sid, generation, ...client });
   return answer;
-}
-
-async function decide({ rules }: WebhookContext, token: PresentedToken, facts: Facts): Promise<Answer> {
-  return decideConnect(token, facts, await rules.get(facts.rulesVersion));
 }
