@@ -1,10 +1,13 @@
 import type { Stack } from '../../services/stack/stack.ts';
 import type { Group, RoundSettings } from './measurement.ts';
+import type { Product } from './systems/products.ts';
 
 /** What every row measures with. */
 export interface BenchContext {
-  /** The whole product: Redis, both services, and the broker with our plugin. */
+  /** The whole product: Redis, both services, and the broker with our plugin; every check asks Redis. */
   stack: Stack;
+  /** The product with each way of caching, the one without first. They are started when first asked for. */
+  products(): Promise<Product[]>;
   /** Address of the stack's Redis for a user that may write `bench:*`. */
   benchRedisUrl: string;
   /** An empty folder for the files of other systems. */

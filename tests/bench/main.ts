@@ -15,10 +15,14 @@ import { checksRow } from './rows/checks.ts';
 import { connectsRow } from './rows/connects.ts';
 import { enumerationRow } from './rows/enumeration.ts';
 import { loginsRow } from './rows/logins.ts';
+import { nodelayRow } from './rows/nodelay.ts';
 import { publishRow } from './rows/publish.ts';
 import { refreshRow } from './rows/refresh.ts';
 import { revokeRow } from './rows/revoke.ts';
 import { sessionsRow } from './rows/sessions.ts';
+import { stormRow } from './rows/storm.ts';
+import { names } from './systems/names.ts';
+import { startCachingProducts, type Product } from './systems/products.ts';
 import { describeMachine } from './versions.ts';
 
 /** A bench signs in and renews more often from one network than any person does. */
@@ -35,7 +39,9 @@ const wideLimits = {
 const rows: readonly Row[] = [
   checksRow,
   publishRow,
+  nodelayRow,
   connectsRow,
+  stormRow,
   refreshRow,
   loginsRow,
   revokeRow,
@@ -64,7 +70,7 @@ async function bench(flags: BenchFlags): Promise<number> {
   }
   const benchDir = join(readStackSettings(process.env).runDir, 'bench');
   mkdirSync(benchDir, { recursive: true });
-  const settings: RoundSettings = { rounds: flags.rounds, warmUpMs: 300, durationMs: 600, maxCount: 100_000 };
+  const settings: RoundSettings = { rounds: flags.rounds, warmUpMs: 200, durationMs: 400, maxCount: 100_000 };
   const startedAt = new Date();
   const machine = { ...describeMachine(benchDir), loadAtStart: loadavg()[0] };
   const { groups, faults } = await measureAll(benchDir, chosen, settings);
@@ -121,13 +127,18 @@ async function openContext(
   const password = randomBytes(32).toString('base64url');
   const stack = await startStack({
     runDir: join(folder, 'stack'),
-    settings: { session: wideLimits },
+    settings: { session: wideLimits, webhook: { NEAR_CACHE: 'off' } },
     extraRedisUsers: [`user bench on #${sha256Hex(password)} ~bench:* -@all +set`],
     onChildDeath: ({ message }) => faults.push(message),
   });
   open.defer(stack.stop);
+  let caching: Promise<Product[]> | undefined;
   return {
     stack,
+    products: async () => {
+      caching ??= startCachingProducts(folder, wideLimits, open);
+      return [{ system: names.bednet, stack }, ...(await caching)];
+    },
     benchRedisUrl: `redis://bench:${password}@127.0.0.1:${stack.ports.redis}`,
     folder,
     settings,

@@ -60,14 +60,18 @@ export interface RoundSettings {
   maxCount: number;
 }
 
-/** Measures in turns, A B C A B C, so that a slow moment of the machine meets all alike; each warms up once before. */
+/**
+ * Measures in turns, A B C A B C, so that a slow moment of the machine meets all alike; each warms up once before,
+ * unless there is no time to.
+ */
 export async function measureInTurns(
   contenders: readonly Contender[],
   settings: RoundSettings,
 ): Promise<Result[]> {
   const { rounds, warmUpMs, durationMs, maxCount } = settings;
   const warmUps: Measurement[] = [];
-  for (const { measure } of contenders) warmUps.push(await measure({ durationMs: warmUpMs, maxCount }));
+  for (const { measure } of warmUpMs > 0 ? contenders : [])
+    warmUps.push(await measure({ durationMs: warmUpMs, maxCount }));
 
   const measured = contenders.map((): Measurement[] => []);
   for (let round = 0; round < rounds; round++) {

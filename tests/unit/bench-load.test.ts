@@ -1,3 +1,5 @@
+import { pbkdf2Sync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parser, type Packet } from 'mqtt-packet';
 import t from 'tap';
 import { readFlags } from '../bench/flags.ts';
@@ -9,7 +11,10 @@ import {
   encodePublish,
   encodeSubscribe,
 } from '../bench/load/mqtt-packets.ts';
-import { withoutAuth } from '../bench/systems/brokers.ts';
+import { withNagle } from '../bench/rows/nodelay.ts';
+import { template, withoutAuth } from '../bench/systems/brokers.ts';
+import { assertFilesEnough } from '../bench/systems/file-limit.ts';
+import { describeClients, withOnePasswordEach } from '../bench/systems/dynamic-security.ts';
 
 const token = 'a token'.repeat(100);
 
@@ -92,6 +97,53 @@ t.test('the broker without auth differs in nothing else', async (t) => {
     withoutAuth(configuration.join('\n')),
     ['listener 1883', 'allow_anonymous true', 'log_type x'].join('\n'),
   );
+});
+
+t.test("the broker with Nagle's algorithm differs from the shipped one in that line only", async (t) => {
+  const shipped = readFileSync(template, 'utf8').split('\n');
+  const nagle = withNagle(shipped.join('\n')).split('\n');
+
+  t.same(
+    nagle.filter((line, index) => line !== shipped[index]),
+    ['set_tcp_nodelay false'],
+  );
+  t.throws(() => withNagle('listener 1883'), TypeError);
+});
+
+t.test('dynamic security knows each username once, by the password that its connections send', async (t) => {
+  const identities = [
+    { clientId: 'a', username: 'u', password: 'first' },
+    { clientId: 'b', username: 'u', password: 'second' },
+    { clientId: 'c', username: 'v', password: 'third' },
+  ];
+
+  const { clients, roles } = describeClients(identities) as Record<string, Record<string, string>[]>;
+  t.same(
+    clients?.map(({ username }) => username),
+    ['u', 'v'],
+  );
+  t.same(
+    roles?.map(({ rolename }) => rolename),
+    ['u', 'v'],
+  );
+  const { password, salt = '', iterations } = clients?.[0] ?? {};
+  const hash = pbkdf2Sync('first', Buffer.from(salt, 'base64'), Number(iterations), 64, 'sha512');
+  t.equal(password, hash.toString('base64'));
+  t.same(
+    withOnePasswordEach(identities).map((identity) => identity.password),
+    ['first', 'first', 'third'],
+  );
+});
+
+t.test('too few open files are told, with the number that is needed', async (t) => {
+  const limits = (most: string) => `Limit  Soft Limit\nMax open files            ${most}    1048576   files`;
+
+  t.doesNotThrow(() => assertFilesEnough(limits('6000'), 6000));
+  t.doesNotThrow(() => assertFilesEnough(limits('unlimited'), 6000));
+  t.throws(() => assertFilesEnough(limits('1024'), 6000), {
+    message: 'needs 6000 open files, the limit is 1024: raise it by ulimit -n',
+  });
+  t.throws(() => assertFilesEnough('', 6000), { message: /unknown/ });
 });
 
 t.test('flags are read, and a wrong one is named', async (t) => {

@@ -60,6 +60,14 @@ t.test('systems are measured in turns, and the warm-up counts only by its failur
   ]);
 });
 
+t.test('without time to warm up nothing is measured before the rounds', async (t) => {
+  let times = 0;
+  const measure = async () => measurement(++times, 1);
+
+  const settings = { rounds: 2, warmUpMs: 0, durationMs: 1, maxCount: 1 };
+  t.match(await measureInTurns([{ system: 'a', measure }], settings), [{ roundsPerSecond: [1, 2] }]);
+});
+
 t.test('percentiles are over all rounds', async (t) => {
   const result = sumUp('a', [
     { ...measurement(2, 1), latenciesMs: [1, 2] },

@@ -30,9 +30,10 @@ const readBuffer = Buffer.allocUnsafe(65_536);
 
 /** Connects and signs in; throws an Error with the broker's reason code if it is refused. */
 export async function openMqtt(port: number, identity: MqttIdentity): Promise<MqttConnection> {
+  const packet = encodeConnect(identity);
   const connection = openSocket(port);
   const accepted = nextFrame(connection, packetTypes.connack);
-  connection.write(encodeConnect(identity));
+  connection.write(packet);
   const [, reasonCode] = await accepted;
   if (reasonCode !== successCode) throw new Error(`CONNECT refused with ${hex(reasonCode)}`);
   return connection;

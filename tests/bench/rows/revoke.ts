@@ -1,122 +1,99 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BenchContext, Row } from '../bench-context.ts';
-import { httpRequest, openHttp, type HttpConnection } from '../load/http-connection.ts';
-import { openMqtt, subscribe, type MqttConnection } from '../load/mqtt-connection.ts';
-import { sumUp, type Measurement } from '../measurement.ts';
+import type { Stack } from '../../../services/stack/stack.ts';
+import type { Row } from '../bench-context.ts';
+import { conditions } from '../conditions.ts';
+import { openHttp } from '../load/http-connection.ts';
+import { startLoad } from '../load/load-thread.ts';
+import type { MqttIdentity } from '../load/mqtt-connection.ts';
+import type { PublishTask } from '../load/publish-program.ts';
+import { sumUp, type Contender, type Group, type Measurement, type Result } from '../measurement.ts';
 import { durableWriteContender } from '../systems/durable-write.ts';
-import { mqttIdentity, registerAccount, signIn, type SignedIn } from '../systems/sign-in.ts';
+import { mintSessions } from '../systems/minted-sessions.ts';
+import type { Product } from '../systems/products.ts';
+import { mqttIdentity } from '../systems/sign-in.ts';
+import { openVictims, revokeEach, type Revocations } from '../systems/victims.ts';
 
-const victimCount = 100;
-const victimsPerAccount = 10;
-const patienceMs = 5_000;
+const victimsPerRound = 60;
+const checksPerSecond = 20_000;
+const publisherCount = 20;
+/** Until the load has reached its pace. */
+const loadWarmUpMs = 300;
 
-interface Victim {
-  connection: MqttConnection;
-  /** Who ends it: another session of the same account. */
-  request: Buffer;
+/** One product at rest or under load, and what its rounds told. */
+interface Scene {
+  product: Product;
+  publishers?: MqttIdentity[];
+  revocations: Revocations[];
+  load: Measurement[];
 }
 
-/** One revocation after the other on a broker at rest: the call, and from the call's start to the closed connection. */
+/**
+ * One revocation after the other: the call, and from the call's start to the closed connection; on a broker at rest,
+ * and on one that is asked for 20,000 checks a second by publishes of others.
+ */
 export const revokeRow: Row = {
   name: 'revoke',
   async measure(context) {
     await using open = new AsyncDisposableStack();
-    const condition = `revoke a session, ${victimCount} one by one`;
-    context.say(condition);
-    const { stack, settings } = context;
+    context.say(`revoke a session, ${victimsPerRound} one by one, at rest and under load`);
     const floor = await durableWriteContender(context.benchRedisUrl, 1, open);
-    const victims = await signInVictims(context);
-    const connection = await openHttp(stack.ports.session);
-    open.defer(() => connection.close());
-
-    const writes: Measurement[] = [];
-    const revocations: Revocations[] = [];
-    for (const part of divide(victims, settings.rounds)) {
-      writes.push(await floor.measure({ durationMs: settings.durationMs, maxCount: part.length }));
-      revocations.push(await revokeEach(connection, part));
+    const atRest: Scene[] = [];
+    const underLoad: Scene[] = [];
+    for (const product of await context.products()) {
+      atRest.push({ product, revocations: [], load: [] });
+      const publishers = await signInPublishers(product.stack);
+      underLoad.push({ product, publishers, revocations: [], load: [] });
     }
-    return [
-      {
-        row: 'revoke',
-        condition,
-        results: [
-          sumUp(floor.system, writes.map(withoutRate)),
-          sumUp(
-            'revoke call',
-            revocations.map(({ calls }) => calls),
-          ),
-          sumUp(
-            'call → socket closed',
-            revocations.map(({ closes }) => closes),
-          ),
-        ],
-      },
-    ];
+    const writes: Measurement[] = [];
+    for (let round = 0; round < context.settings.rounds; round++) {
+      writes.push(await writeOneByOne(floor, context.settings.durationMs));
+      for (const scene of [...atRest, ...underLoad]) await measureScene(scene);
+    }
+    return toGroups(atRest, underLoad, sumUp(floor.system, writes));
   },
 };
 
-interface Revocations {
-  calls: Measurement;
-  closes: Measurement;
+async function signInPublishers(stack: Stack): Promise<MqttIdentity[]> {
+  const [sessions = []] = await mintSessions(stack, { accounts: 1, sessionsEach: publisherCount });
+  return sessions.map((session) => mqttIdentity(session, 'publisher'));
 }
 
-async function revokeEach(connection: HttpConnection, victims: readonly Victim[]): Promise<Revocations> {
-  const calls = emptyMeasurement();
-  const closes = emptyMeasurement();
-  for (const victim of victims) {
-    const startMs = performance.now();
-    const { status, body } = await connection.send(victim.request);
-    const callMs = performance.now() - startMs;
-    if (status === 200) add(calls, callMs);
-    else fail(calls, `${status} ${body}`);
-    const closedAtMs = await Promise.race([victim.connection.closed, delay(patienceMs)]);
-    if (closedAtMs === undefined) fail(closes, `not closed in ${patienceMs / 1000} s`);
-    else add(closes, closedAtMs - startMs);
-  }
-  return { calls, closes };
+async function measureScene({ product: { stack }, publishers, revocations, load }: Scene): Promise<void> {
+  const victims = await openVictims(stack, victimsPerRound);
+  const connection = await openHttp(stack.ports.session);
+  const task = { port: stack.ports.mqtt, identities: publishers ?? [], perSecond: checksPerSecond };
+  const thread = publishers && (await startLoad('publish-program.ts', task satisfies PublishTask));
+  if (thread) await delay(loadWarmUpMs);
+  revocations.push(await revokeEach(connection, victims));
+  if (thread) load.push(await thread.end());
+  connection.close();
 }
 
-/** Each victim listens, as a page does. */
-async function signInVictims({ stack }: BenchContext): Promise<Victim[]> {
-  const victims: Victim[] = [];
-  while (victims.length < victimCount) {
-    const account = await registerAccount(stack.ports.session);
-    const operator = await signIn(stack.ports.session, account);
-    for (let n = 0; n < victimsPerAccount; n++) {
-      const session = await signIn(stack.ports.session, account);
-      const connection = await openMqtt(stack.ports.mqtt, mqttIdentity(session, 'victim'));
-      await subscribe(connection, `users/${account.username}/#`);
-      victims.push({ connection, request: revokeRequest(operator, session) });
-    }
-  }
-  return victims;
-}
-
-function revokeRequest(operator: SignedIn, victim: SignedIn): Buffer {
-  return httpRequest('DELETE', `/api/auth/sessions/${victim.sid}`, {
-    Authorization: `Bearer ${operator.accessToken}`,
-  });
-}
-
-function divide<T>(all: readonly T[], parts: number): T[][] {
-  const size = Math.ceil(all.length / parts);
-  return Array.from({ length: parts }, (_, index) => all.slice(index * size, (index + 1) * size));
-}
-
-/** One operation at a time with pauses between: a rate would say nothing. */
-function withoutRate(measurement: Measurement): Measurement {
+/** A rate of something that is done one at a time, with pauses between, would say nothing. */
+async function writeOneByOne(floor: Contender, durationMs: number): Promise<Measurement> {
+  const measurement = await floor.measure({ durationMs, maxCount: victimsPerRound });
   return { ...measurement, seconds: Number.NaN };
 }
 
-function emptyMeasurement(): Measurement {
-  return { count: 0, seconds: Number.NaN, latenciesMs: [], errors: {}, generatorBusy: Number.NaN };
+function toGroups(atRest: readonly Scene[], underLoad: readonly Scene[], floor: Result): Group[] {
+  const group = (condition: string, results: Result[]): Group => ({ row: 'revoke', condition, results });
+  return [
+    group(conditions.revokeAtRest, [floor, ...sumUpAll(atRest, 'calls')]),
+    group(conditions.closeAtRest, sumUpAll(atRest, 'closes')),
+    group(conditions.revokeUnderLoad, sumUpAll(underLoad, 'calls')),
+    group(conditions.closeUnderLoad, sumUpAll(underLoad, 'closes')),
+    group(
+      conditions.revokeLoad,
+      underLoad.map(({ product, load }) => sumUp(product.system, load)),
+    ),
+  ];
 }
 
-function add(measurement: Measurement, latencyMs: number): void {
-  measurement.count += 1;
-  measurement.latenciesMs.push(latencyMs);
-}
-
-function fail(measurement: Measurement, kind: string): void {
-  measurement.errors[kind] = (measurement.errors[kind] ?? 0) + 1;
+function sumUpAll(scenes: readonly Scene[], part: keyof Revocations): Result[] {
+  return scenes.map(({ product, revocations }) =>
+    sumUp(
+      product.system,
+      revocations.map((each) => each[part]),
+    ),
+  );
 }

@@ -2,6 +2,7 @@ import type { BenchContext, Row } from '../bench-context.ts';
 import { runClosedLoops } from '../load/closed-loops.ts';
 import { httpRequest, openHttp } from '../load/http-connection.ts';
 import { measureInTurns, type Figure, type Result } from '../measurement.ts';
+import { measureNearMemory } from '../systems/near-memory.ts';
 import { readBytesByKey, readUsedMemory } from '../systems/redis-memory.ts';
 import {
   auditAll,
@@ -15,10 +16,14 @@ import {
 
 const few = 1000;
 const many = 100_000;
+const cachedSessions = 50_000;
 const mostBytesPerSession = 1024;
 const writeAccess = 2;
 
-/** What 100,000 live sessions take of Redis, and whether a check takes longer among them than among 1,000. */
+/**
+ * What 100,000 live sessions take of Redis, and whether a check takes longer among them than among 1,000; what a session
+ * takes of a webhook service that keeps it in its near cache.
+ */
 export const sessionsRow: Row = {
   name: 'sessions',
   async measure(context) {
@@ -44,6 +49,7 @@ export const sessionsRow: Row = {
       ...(await whereItGoes(stage, sessions)),
       { name: 'beside it, bytes per account', value: Math.round((withAccounts - empty) / many) },
       ...(await whatIsAdded(stage, sessions)),
+      ...(await measureNearMemory(context, stage, sessions.slice(0, cachedSessions))),
     ];
     const condition = 'webhook check of a live session at random, 1 connection';
     return [{ row: 'sessions', condition, results, figures }];

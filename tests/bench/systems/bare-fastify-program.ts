@@ -10,8 +10,10 @@ const app = Fastify({
   requestTimeout: 10_000,
   http: { headersTimeout: 5_000 },
 });
-app.post('/acl', async (_request, reply) =>
-  reply.header('content-type', 'application/json; charset=utf-8').send(grant),
-);
+for (const path of ['/user', '/acl', '/disconnects']) {
+  app.post(path, async (_request, reply) =>
+    reply.header('content-type', 'application/json; charset=utf-8').send(grant),
+  );
+}
 await app.listen({ host: '127.0.0.1', port: 0 });
 process.send?.({ port: (app.server.address() as AddressInfo).port });

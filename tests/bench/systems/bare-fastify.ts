@@ -1,6 +1,6 @@
 import { nextMessage, startScript, type Program } from './program.ts';
 
-/** A Fastify server whose POST /acl answers a constant. */
+/** A Fastify server that grants every check with a constant. */
 export interface BareFastify extends Program {
   port: number;
 }

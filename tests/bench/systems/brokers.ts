@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { projectDir } from '../../../services/stack/settings.ts';
 import { startStack, type Stack } from '../../../services/stack/stack.ts';
 
-const template = join(projectDir, 'mosquitto-conf', 'mosquitto.conf');
+/** The shipped configuration of the broker. */
+export const template: string = join(projectDir, 'mosquitto-conf', 'mosquitto.conf');
 
 /** Starts a broker with the shipped configuration but without plugin: everybody may do everything. */
 export async function startOpenBroker(folder: string): Promise<Stack> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createAccount } from '../../../services/core/accounts/create-account.ts';
 import { appendAudit, untilAuditWritten } from '../../../services/core/audit/append.ts';
-import { recordClientAndReadFacts } from '../../../services/core/check/read-facts.ts';
+import { noteClients } from '../../../services/core/connections/note-clients.ts';
 import { openStore, untilReady, type Store } from '../../../services/core/redis/store.ts';
 import { createSession } from '../../../services/core/sessions/create-session.ts';
 import { sha256Hex } from '../../../services/stack/secrets.ts';
@@ -87,7 +87,7 @@ export function makeSessions(store: Store, accounts: readonly CrowdAccount[]): P
 /** Notes a connection of each session as the webhook service does at CONNECT. */
 export async function connectAll(store: Store, sessions: readonly CrowdSession[]): Promise<void> {
   await overAll(sessions, ({ sid }) =>
-    recordClientAndReadFacts(store, sid, { clientId: sid, generation: 1 }, Date.now()),
+    noteClients(store, [{ sid, clientId: sid, generation: 1, seenMs: Date.now() }]),
   );
 }
 

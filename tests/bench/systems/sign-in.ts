@@ -41,7 +41,10 @@ export async function signIn(sessionPort: number, account: BenchAccount): Promis
 }
 
 /** The MQTT identity of one of a session's connections. */
-export function mqttIdentity(session: SignedIn, suffix: string): MqttIdentity {
+export function mqttIdentity(
+  session: Pick<SignedIn, 'sid' | 'username' | 'accessToken'>,
+  suffix: string,
+): MqttIdentity {
   return { clientId: `${session.sid}-${suffix}`, username: session.username, password: session.accessToken };
 }
 
