@@ -22,11 +22,17 @@ PACKAGES := mosquitto mosquitto-dev redis-server libcurl4-openssl-dev libcjson-d
 TEST_PACKAGES := chromium
 BENCH_PACKAGES := nginx-light
 MODEL_PACKAGES := spin gcc
+FAULTS_PACKAGES := faketime
+# Suites that need neither one Redis to kill or to configure, nor the command line.
+CLUSTER_TESTS := $(wildcard tests/cluster/*.test.ts) $(patsubst %,tests/%.test.ts,\
+	redis/renew-session redis/change-email redis/devices broker/revocation-denies broker/revocation-renewal \
+	broker/device-denies broker/device-kick broker/kick-revoked broker/kick-tickets broker/disconnect-clients \
+	http/sessions http/renewal http/guessing http/second-factor-sign-in http/admin-accounts webhook/decisions)
 
-.PHONY: help page setup up down status logs demo test test-rabbitmq bench pictures model check format plugin valgrind packages clean
+.PHONY: help page setup up down status logs demo test test-rabbitmq test-cluster bench performance-page pictures model faults check format plugin valgrind packages clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
 setup: packages $(MODULES) plugin page ## Install and build what `make up` needs, start nothing
 
@@ -53,9 +59,15 @@ test-rabbitmq: setup $(TAP_PLUGINS) ## Install RabbitMQ (200 MB) and run its tes
 	@services/stack/install-packages rabbitmq-server
 	@$(NODE) tests/support/run-tests.ts tests/broker/rabbitmq.test.ts
 
-bench: setup ## Measure checks, publishes, connects, renewals, logins, revocations and memory
+test-cluster: setup $(TAP_PLUGINS) ## Run tests of Redis on a Redis Cluster, and behind Sentinels
+	@TEST_REDIS=cluster $(NODE) tests/support/run-tests.ts $(CLUSTER_TESTS)
+
+bench: setup ## Measure everything against what people use, about ten minutes
 	@services/stack/install-packages $(BENCH_PACKAGES)
 	@$(NODE) tests/bench/main.ts
+
+performance-page: bench ## Measure, then write docs/performance.md, its charts and the README's table
+	@$(NODE) tests/bench/page/main.ts
 
 pictures: setup ## Take the README's pictures of the page
 	@services/stack/install-packages $(TEST_PACKAGES)
@@ -64,6 +76,10 @@ pictures: setup ## Take the README's pictures of the page
 model: $(MODULES) ## Check the lease protocol of the near cache in all its states (spin)
 	@services/stack/install-packages $(MODEL_PACKAGES)
 	@$(NODE) tests/model/main.ts
+
+faults: setup ## Many clients, revokers and faults, then a check of all that happened (FAULTS_MINUTES=2, SEED)
+	@services/stack/install-packages $(FAULTS_PACKAGES)
+	@$(NODE) tests/faults/main.ts
 
 check: $(MODULES) $(WEB_MODULES) ## Check types and format only
 	@tsc --noEmit
