@@ -2,6 +2,8 @@ import { Redis } from 'ioredis';
 import { connectCluster } from './cluster.ts';
 import { isLoopback, readRedisUrl, type RedisAddress } from './redis-url.ts';
 
+const afterEndMs = 50;
+
 /** How a connection behaves. */
 export interface ConnectOptions {
   /** See readRedisUrl. */
@@ -19,12 +21,28 @@ export function connectRedis({ url, commandTimeoutMs }: ConnectOptions): Redis {
   const address = readRedisUrl(url);
   const shared = sharedOptions(address, commandTimeoutMs);
   if (address.topology === 'cluster') return connectCluster(address, shared);
-  return new Redis({
+  const redis = new Redis({
     ...shared,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt: number) => Math.min(attempt * 20, 500),
     ...(address.topology === 'single' ? address.hosts[0] : sentinelOptions(address)),
+  });
+  if (address.topology === 'sentinel') connectAgain(redis);
+  return redis;
+}
+
+/** ioredis gives up for good when a Sentinel tells of a new primary while it is connecting to the old one. */
+function connectAgain(redis: Redis): void {
+  const disconnect = redis.disconnect.bind(redis);
+  let isClosed = false;
+  redis.disconnect = (reconnect = false) => {
+    isClosed ||= !reconnect;
+    disconnect(reconnect);
+  };
+  redis.on('end', () => {
+    const connect = () => isClosed || redis.connect().catch(() => undefined); // It ends again, and is told as an error.
+    setTimeout(connect, afterEndMs).unref();
   });
 }
 
