@@ -59,6 +59,8 @@ end
 local sinceRotation = now - tonumber(s[4])
 local inGrace = sinceRotation >= 0 and sinceRotation <= ARGV[5] * 1000
 if g == G - 1 and (inGrace or not childUsed()) then
+  -- Nobody has got the child so far: the grace of this device's other tabs begins with the answer that arrives.
+  if not childUsed() then redis.call('HSET', KEYS[1], 'rotatedAtMs', now) end
   return answer('repeated', G)
 end
 

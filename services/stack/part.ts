@@ -7,7 +7,7 @@ import type { PartDeath, PartPlan, PartState } from './part-plan.ts';
 import { endingWithParent } from './programs.ts';
 import { StackError } from './stack-error.ts';
 
-const healthTimeoutMs = 20_000;
+const healthTimeoutMs = 40_000;
 const healthIntervalMs = 25;
 const stopTimeoutMs = 8_000;
 

@@ -68,7 +68,7 @@ const tables: Record<string, [number, number, string][]> = {
     [1, 100_000, 'repeated 2'],
     [2, 100_001, 'rotated 3'],
   ],
-  'a repeated renewal extends no grace': [
+  'a repeated renewal rotates nothing': [
     [1, 100, 'rotated 2'],
     [1, 109, 'repeated 2'],
     [1, 118, 'repeated 2'],
@@ -122,6 +122,25 @@ t.test('an unknown session is refused and not made', async (t) => {
 
   t.equal(told(await renewSession(store, { sid, generation: 1 }, lives)), 'refused unknown');
   t.equal(await admin.redis.exists(sessionKey(sid)), 0);
+});
+
+t.test('the grace counts from the answer that arrived: who lost one may have a second tab', async (t) => {
+  const lost = await newSession();
+  await lost.renew(1, 100);
+
+  t.equal(told(await lost.renew(1, 1000)), 'repeated 2');
+  await store.run('session-mark-used', [sessionKey(lost.sid)], [2, '']);
+  t.equal(told(await lost.renew(1, 1010)), 'repeated 2', 'the second tab');
+  t.equal(told(await lost.renew(1, 1010.001)), 'reuse late-parent', 'a use of the child ends that');
+});
+
+t.test('once the child was used, a repeat extends no grace', async (t) => {
+  const used = await newSession();
+  await used.renew(1, 100);
+  await store.run('session-mark-used', [sessionKey(used.sid)], [2, '']);
+
+  t.equal(told(await used.renew(1, 109)), 'repeated 2');
+  t.equal(told(await used.renew(1, 110.001)), 'reuse late-parent');
 });
 
 t.test(

@@ -10,7 +10,7 @@ import { TestReport } from './test-report.ts';
 const projectDir = fileURLToPath(new URL('../../', import.meta.url));
 const report = new TestReport((line) => console.log(line));
 const chosen = process.argv.slice(2);
-const files = chosen.length > 0 ? chosen : globSync('tests/**/*.test.ts', { cwd: projectDir }).sort();
+const files = chosen.length > 0 ? chosen : spread(globSync('tests/**/*.test.ts', { cwd: projectDir }).sort());
 
 if (chosen.length === 0) {
   for (const project of ['.', 'services/client', 'services/web']) {
@@ -22,6 +22,18 @@ await runFiles(files);
 const { passed, failed } = report.finish(files);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+/** Two browsers at once are too much for two cores: their files go evenly between all others. */
+function spread(names: string[]): string[] {
+  const { heavy = [], light = [] } = Object.groupBy(names, (name) =>
+    name.startsWith('tests/browser/') ? 'heavy' : 'light',
+  );
+  const every = Math.max(1, Math.floor(light.length / heavy.length));
+  const mixed = light.flatMap((name, index) =>
+    index % every === 0 ? [...heavy.splice(0, 1), name] : [name],
+  );
+  return [...mixed, ...heavy];
+}
 
 function runCheck(name: string, command: string, args: string[]): void {
   const result = spawnSync(command, args, { cwd: projectDir, encoding: 'utf8' });

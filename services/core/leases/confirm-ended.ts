@@ -13,10 +13,13 @@ export type Changed = { readonly uid: string } | { readonly deviceId: string } |
  */
 export async function confirmEnded(store: Store, changed: Changed): Promise<void> {
   const stream = streamOf(changed);
+  const server = store.serverOf(stream);
   const awaited = awaitHolders(store, stream).catch((cause: unknown) => {
     throw new BednetError('SYS_NOT_DURABLE', { cause });
   });
   await Promise.all([store.confirmDurable(stream), awaited]);
+  // Another server may know nothing of the change, or of the holders (tests/model/fail-over.pml).
+  if (server === undefined || store.serverOf(stream) !== server) throw new BednetError('SYS_NOT_DURABLE');
 }
 
 function streamOf(changed: Changed): string {

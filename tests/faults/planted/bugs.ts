@@ -10,8 +10,8 @@ export interface PlantedBug extends Bug {
 
 const stale = ['granted-after-revocation', 'delivered-after-revocation'] as const;
 
-/** One for each thing that the promise rests on. */
-export const bugs: readonly PlantedBug[] = [
+/** What keeps memories from granting what has ended. */
+export const memoryBugs: readonly PlantedBug[] = [
   {
     name: 'a revoker does not wait for those who may answer from memory',
     file: 'services/core/leases/confirm-ended.ts',
@@ -44,6 +44,10 @@ export const bugs: readonly PlantedBug[] = [
     faults: [],
     finds: stale,
   },
+];
+
+/** What the truth in Redis rests on, and a checker that would miss needless denials. */
+export const truthBugs: readonly PlantedBug[] = [
   {
     name: 'a revocation leaves no tombstone',
     file: 'redis/scripts/sessions-revoke.lua',
