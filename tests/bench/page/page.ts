@@ -42,7 +42,7 @@ export function pageBlocks(report: SavedReport): Record<string, string> {
       timeTable(report, checkRows, { systems: checkSystems, part: 'p50Ms' }),
     ].join('\n\n'),
     connects: rateTable(report, connectRows),
-    storm: stormTable(report),
+    storm: [stormTable(report), figuresTable(report, ['storm'])].join('\n\n'),
     revoke: revokeTable(report),
     memory: figuresTable(report, ['sessions']),
     others: plainTables(report, ['refresh', 'logins', 'sessions', 'enumeration']),
