@@ -10,7 +10,7 @@ import { TestReport } from './test-report.ts';
 const projectDir = fileURLToPath(new URL('../../', import.meta.url));
 const report = new TestReport((line) => console.log(line));
 const chosen = process.argv.slice(2);
-const files = chosen.length > 0 ? chosen : spread(globSync('tests/**/*.test.ts', { cwd: projectDir }).sort());
+const files = chosen.length > 0 ? chosen : globSync('tests/**/*.test.ts', { cwd: projectDir }).sort();
 
 if (chosen.length === 0) {
   for (const project of ['.', 'services/client', 'services/web']) {
@@ -18,22 +18,12 @@ if (chosen.length === 0) {
   }
   runCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']);
 }
-await runFiles(files);
+const isBrowserTest = (name: string) => name.startsWith('tests/browser/');
+await runFiles(files.filter((name) => !isBrowserTest(name)));
+await runFiles(files.filter(isBrowserTest), ['--jobs=2']); // Three browsers are too much for two cores.
 const { passed, failed } = report.finish(files);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
-
-/** Two browsers at once are too much for two cores: their files go evenly between all others. */
-function spread(names: string[]): string[] {
-  const { heavy = [], light = [] } = Object.groupBy(names, (name) =>
-    name.startsWith('tests/browser/') ? 'heavy' : 'light',
-  );
-  const every = Math.max(1, Math.floor(light.length / heavy.length));
-  const mixed = light.flatMap((name, index) =>
-    index % every === 0 ? [...heavy.splice(0, 1), name] : [name],
-  );
-  return [...mixed, ...heavy];
-}
 
 function runCheck(name: string, command: string, args: string[]): void {
   const result = spawnSync(command, args, { cwd: projectDir, encoding: 'utf8' });
@@ -42,9 +32,9 @@ function runCheck(name: string, command: string, args: string[]): void {
 }
 
 /** After a file that timed out or bailed out tap may drop files that were waiting; those get a run of their own. */
-async function runFiles(waiting: string[]): Promise<void> {
+async function runFiles(waiting: string[], options: string[] = []): Promise<void> {
   while (waiting.length > 0) {
-    await runTap(waiting);
+    await runTap(waiting, options);
     const left = waiting.filter((file) => !report.hasSeen(file));
     if (left.length === waiting.length) return;
     waiting = left;
@@ -52,8 +42,8 @@ async function runFiles(waiting: string[]): Promise<void> {
 }
 
 /** With tap's own reporters nobody reads a test's standard error, and a test that writes much of it hangs. */
-async function runTap(names: string[]): Promise<void> {
-  const tap = spawn('tap', ['--reporter=tap', ...names], {
+async function runTap(names: string[], options: string[]): Promise<void> {
+  const tap = spawn('tap', ['--reporter=tap', ...options, ...names], {
     cwd: projectDir,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
