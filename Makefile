@@ -73,11 +73,11 @@ pictures: setup ## Take the README's pictures of the page
 	@services/stack/install-packages $(TEST_PACKAGES)
 	@TAP_TIMEOUT=240 $(NODE) tests/browser/pictures.ts > /dev/null
 
-model: $(MODULES) ## Check the lease protocol of the near cache in all its states (spin)
+model: $(MODULES) ## Check the protocol of both caches, and of a fail-over, in all states (spin)
 	@services/stack/install-packages $(MODEL_PACKAGES)
 	@$(NODE) tests/model/main.ts
 
-faults: setup ## Many clients, revokers and faults, then a check of all that happened (FAULTS_MINUTES=2, SEED)
+faults: setup ## Many clients, revokers and faults, then a check of all that happened (docs/strictness.md)
 	@services/stack/install-packages $(FAULTS_PACKAGES)
 	@$(NODE) tests/faults/main.ts
 

@@ -7,13 +7,13 @@ import { startFaultStage, type CacheChoice } from './stage/stage.ts';
 import { summarize } from './summary.ts';
 
 /*
- * Many clients, revokers and faults against a real stack, and a checker over all that happened: `make faults`.
- * FAULTS_MINUTES, SEED, FAULTS (names or parts of names, with commas between) and CACHES (none, near, all) choose what.
+ * Many clients, revokers and faults against a real stack, and a checker over all that happened: `make faults`. Its settings
+ * are in docs/strictness.md.
  */
-const minutes = Number(process.env['FAULTS_MINUTES'] || 2);
-const seed = Number(process.env['SEED'] || randomInt(2 ** 31));
-const caches = (process.env['CACHES'] || 'all') as CacheChoice;
-const redis = process.env['REDIS'] === 'sentinel' ? 'sentinel' : 'single';
+const minutes = readNumber('FAULTS_MINUTES', 2);
+const seed = readNumber('SEED', randomInt(2 ** 31));
+const caches: CacheChoice = readWord('CACHES', ['all', 'near', 'none']);
+const redis = readWord('REDIS', ['single', 'sentinel']);
 const wanted = (process.env['FAULTS'] ?? '').split(',').filter(Boolean);
 
 try {
@@ -31,6 +31,8 @@ async function main(): Promise<number> {
   const chosen = allFaults.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
+  if (chosen.length === 0)
+    refuse('FAULTS', `names no fault: ${allFaults.map(({ name }) => name).join(', ')}`);
   const faults = chosen.filter((fault) => {
     const missing = fault.missing?.(stage);
     if (missing !== undefined) console.log(`left out: ${fault.name}: ${missing}`);
@@ -42,4 +44,20 @@ async function main(): Promise<number> {
   console.log(summarize(done, violations, (performance.now() - startMs) / 1000));
   for (const death of stage.deaths) console.log(`died by itself: ${death}`);
   return violations.length + stage.deaths.length > 0 ? 1 : 0;
+}
+
+function readNumber(name: string, otherwise: number): number {
+  const value = Number(process.env[name] || otherwise);
+  return value > 0 ? value : refuse(name, 'is no number above 0');
+}
+
+/** The first word is the default. */
+function readWord<const Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+  const given = process.env[name] || words[0];
+  return words.find((word) => word === given) ?? refuse(name, `is none of ${words.join(', ')}`);
+}
+
+function refuse(name: string, fault: string): never {
+  console.error(`bednet: ${name} ${fault}`);
+  process.exit(2);
 }
