@@ -8,10 +8,10 @@ t.test('one Redis, Sentinels and a cluster are told by their addresses', async (
   });
   t.match(
     readRedisUrl(
-      'rediss+sentinel://webhook:pw@s1.example,s2.example:26380,[fd00::1]/main?sentinel_password=x%26y',
+      'rediss+sentinel://webhook:pw@s1.example,s2.example:26380,[fd00::1]/main?sentinel_password=x%26y+/=',
     ),
     {
-      ...{ topology: 'sentinel', hasTls: true, primaryName: 'main', sentinelPassword: 'x&y' },
+      ...{ topology: 'sentinel', hasTls: true, primaryName: 'main', sentinelPassword: 'x&y+/=' },
       hosts: [
         { host: 's1.example', port: 26_379 },
         { host: 's2.example', port: 26_380 },
@@ -42,6 +42,8 @@ t.test('an address that must not be used is refused with its reason, and never q
     ['redis+cluster://cli:s3cret@127.0.0.1:1,,127.0.0.1:2', /must be redis/],
     ['redis+cluster://cli:%zz@127.0.0.1:1', /must be redis/],
     ['redis+other://cli:s3cret@127.0.0.1:1', /must be redis/],
+    ['redis://cli:s3cret@127.0.0.1:1/3', /must be redis/],
+    ['redis+cluster://cli:s3cret@127.0.0.1:1?db=3', /must be redis/],
     ['', /must be redis/],
   ];
 

@@ -84,6 +84,10 @@ t.test(
     const ask = (id: string) =>
       holder.askAcl({ username: `d:${id}`, clientid: id, topic: `devices/${id}/x`, acc: 2 });
 
+    for (const { id, key } of [odd, plain]) {
+      await holder.askUser({ username: `d:${id}`, password: key, clientid: id });
+    }
+
     t.match(await ask(odd.id), { status: 200, offer: undefined });
     t.match(await ask(plain.id), { status: 200, offer: /^1 / });
   },
@@ -122,8 +126,10 @@ for (const [name, end] of endings) {
 }
 
 t.test('nothing is remembered of a device that was disabled', async (t) => {
-  const { id } = await addDevice(store);
+  const { id, key } = await addDevice(store);
   const check = { username: `d:${id}`, clientid: `${id}.1`, topic: `devices/${id}/x`, acc: 2 };
+  t.equal(await askAndRemember(check), false, 'not before it has signed in');
+  await holder.askUser({ username: check.username, password: key, clientid: check.clientid });
   t.equal(await askAndRemember(check), true);
   t.equal(grants.has(check.clientid), true);
 

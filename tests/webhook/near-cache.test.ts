@@ -170,3 +170,22 @@ t.test('made-up names do not make the memory grow', async (t) => {
   t.ok((await metricOf(small, 'bednet_near_cache_bytes')) <= 100_000);
   t.ok((await metricOf(small, 'bednet_near_cache_entries')) < 450, 'the oldest are forgotten');
 });
+
+t.test(
+  'devices that nobody has signed in as take no memory, so strangers drive nobody out of it',
+  async (t) => {
+    const alone = await startHolder(t, stage, {});
+    await createDevice(store, { id: 'pump', label: '', owner: '', roles: ['device'], actor });
+    const password = 'A'.repeat(43);
+
+    for (let i = 0; i < 50; i += 1) {
+      for (const clientid of [`made-up-${i}`, `pump.${i}`]) {
+        const id = clientid.split('.')[0];
+        const { status } = await alone.askUser({ username: `d:${id}`, password, clientid });
+        t.equal(status, 403);
+      }
+    }
+
+    t.equal(await metricOf(alone, 'bednet_near_cache_entries'), 0);
+  },
+);

@@ -63,13 +63,13 @@ function parse(text: string): RedisAddress | undefined {
   if (username === undefined || password === undefined || hosts.includes(undefined)) return undefined;
   if (topology === 'single' && hosts.length > 1) return undefined;
   const reached = { hasTls: tls === 's', username, password, hosts: hosts as RedisHost[], topology };
-  if (topology !== 'sentinel') return reached as RedisAddress;
+  if (topology !== 'sentinel') return path + (query ?? '') === '' ? (reached as RedisAddress) : undefined;
   const primaryName = decode(path);
   return primaryName ? ({ ...reached, primaryName, ...sentinelUserOf(query) } as RedisAddress) : undefined;
 }
 
 function sentinelUserOf(query: string | undefined) {
-  const parameters = new URLSearchParams(query);
+  const parameters = new URLSearchParams(query?.replaceAll('+', '%2B')); // No form, so a + is a +.
   return {
     sentinelUsername: parameters.get('sentinel_username') ?? undefined,
     sentinelPassword: parameters.get('sentinel_password') ?? '',

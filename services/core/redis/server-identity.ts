@@ -56,11 +56,21 @@ function learnServer(redis: Redis): void {
   });
 }
 
-/** Asks again as long as the connection is the same: an answer that comes too late says nothing about the server. */
+/**
+ * Asks again as long as the connection is the same: an answer that comes too late says nothing about the server. Rejects for a
+ * server that does not tell which one it is, for then no two could be told apart.
+ */
 async function askServer(redis: Redis, isSame: () => boolean): Promise<string> {
+  const info = await askInfo(redis, isSame);
+  const id = /^run_id:([0-9a-f]{40})\r?$/m.exec(info)?.[1];
+  if (id === undefined) throw new Error('the server tells no run_id');
+  return id;
+}
+
+async function askInfo(redis: Redis, isSame: () => boolean): Promise<string> {
   for (;;) {
     try {
-      return /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
+      return await redis.info('server');
     } catch (error) {
       if (!isSame()) throw error;
       await delay(retryDelayMs);

@@ -72,6 +72,7 @@ export function createNearFacts(
     const keep = (facts: Read) => {
       const { rulesVersion: version, nowMs: _nowMs, ...value } = facts;
       keepVersion(version);
+      if (isOfStranger(value as unknown as Remembered)) return;
       const owner = ownerOf(facts);
       const remembered = value as unknown as Remembered;
       entries.keep({ key, partition, owner, value: remembered, bytes: sizeOf(key, owner, remembered) });
@@ -105,4 +106,9 @@ export function createNearFacts(
       return find({ key: deviceName(client.clientId), partition, ownerOf: () => owner, read }, how);
     },
   };
+}
+
+/** A device that doesn't exist, or a client id that never signed in with its key: anybody can make up any number of them. */
+function isOfStranger(facts: Remembered): boolean {
+  return 'device' in facts && (facts.device === undefined || facts.connectedEpoch === undefined);
 }
