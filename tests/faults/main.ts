@@ -25,14 +25,14 @@ try {
 }
 
 async function main(): Promise<number> {
-  console.log(`SEED=${seed}, ${minutes} minutes, caches: ${caches}`);
-  await using open = new AsyncDisposableStack();
-  const stage = await startFaultStage({ caches, redis }, open);
   const chosen = allFaults.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
   if (chosen.length === 0)
     refuse('FAULTS', `names no fault: ${allFaults.map(({ name }) => name).join(', ')}`);
+  console.log(`SEED=${seed}, ${minutes} minutes, caches: ${caches}`);
+  await using open = new AsyncDisposableStack();
+  const stage = await startFaultStage({ caches, redis }, open);
   const faults = chosen.filter((fault) => {
     const missing = fault.missing?.(stage);
     if (missing !== undefined) console.log(`left out: ${fault.name}: ${missing}`);
