@@ -7,6 +7,7 @@ import { sha256Hex } from '../../services/stack/secrets.ts';
 import { readStackSettings } from '../../services/stack/settings.ts';
 import { StackError } from '../../services/stack/stack-error.ts';
 import { startStack } from '../../services/stack/stack.ts';
+import { crowdLimits } from '../support/crowd-limits.ts';
 import type { BenchContext, Row } from './bench-context.ts';
 import { FlagError, readFlags, type BenchFlags } from './flags.ts';
 import type { Group, RoundSettings } from './measurement.ts';
@@ -24,17 +25,6 @@ import { stormRow } from './rows/storm.ts';
 import { names } from './systems/names.ts';
 import { startCachingProducts, type Product } from './systems/products.ts';
 import { describeMachine } from './versions.ts';
-
-/** A bench signs in and renews more often from one network than any person does. */
-const wideLimits = {
-  REGISTER_REQUESTS_PER_NETWORK: '1000000',
-  REFRESH_REQUESTS_PER_NETWORK: '10000000',
-  SIGN_INS_PER_ACCOUNT: '1000000',
-  FORGOT_REQUESTS_PER_NETWORK: '1000000',
-  GUESS_FREE_FAILURES: '1000',
-  GUESS_FAILURES_IN_A_ROW: '0',
-  GUESS_FAILURES_PER_NETWORK: '1000000',
-};
 
 const rows: readonly Row[] = [
   checksRow,
@@ -127,7 +117,7 @@ async function openContext(
   const password = randomBytes(32).toString('base64url');
   const stack = await startStack({
     runDir: join(folder, 'stack'),
-    settings: { session: wideLimits, webhook: { NEAR_CACHE: 'off' } },
+    settings: { session: crowdLimits, webhook: { NEAR_CACHE: 'off' } },
     extraRedisUsers: [`user bench on #${sha256Hex(password)} ~bench:* -@all +set`],
     onChildDeath: ({ message }) => faults.push(message),
   });
@@ -136,7 +126,7 @@ async function openContext(
   return {
     stack,
     products: async () => {
-      caching ??= startCachingProducts(folder, wideLimits, open);
+      caching ??= startCachingProducts(folder, crowdLimits, open);
       return [{ system: names.bednet, stack }, ...(await caching)];
     },
     benchRedisUrl: `redis://bench:${password}@127.0.0.1:${stack.ports.redis}`,

@@ -11,7 +11,7 @@ import type { Fault } from './faults/fault.ts';
 import { runFaults } from './faults/inject.ts';
 import { createHistory, type History } from './history/history.ts';
 import { until } from '../support/until.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../support/random.ts';
 import type { FaultStage } from './stage/stage.ts';
 
 /** How a run is done. */

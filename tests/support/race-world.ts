@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { checkAcl } from '../../services/core/check/check-acl.ts';
-import { createRandom } from '../faults/random.ts';
+import { createRandom } from './random.ts';
 import { openRacedChanges } from './raced-changes.ts';
 import { openRacedService, type Bug } from './raced-service.ts';
 import { openRememberedGrants, type RememberedGrants } from './remembered-grants.ts';

@@ -1,5 +1,5 @@
 import { eventsKey, rulesEventsKey, sessionKey } from '../../services/core/redis/keys.ts';
-import type { Random } from '../faults/random.ts';
+import type { Random } from './random.ts';
 import type { RacedService } from './raced-service.ts';
 import { putRules, putSession, type SlowRedis } from './slow-redis.ts';
 

@@ -1,6 +1,6 @@
 import { httpRequest } from '../../bench/load/http-connection.ts';
 import type { Outcome } from '../history/history.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { Host } from '../stage/stage.ts';
 import type { Lane } from './lane.ts';
 import type { Asker, Topic, World } from './world.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { Host } from '../stage/stage.ts';
 import { askAcl, askUser } from './ask.ts';
 import { openLane } from './lane.ts';

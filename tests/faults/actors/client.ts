@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openMqtt, type MqttConnection } from '../../bench/load/mqtt-connection.ts';
 import { encodePublish, encodeSubscribe, packetTypes } from '../../bench/load/mqtt-packets.ts';
 import type { Check, Id, Outcome } from '../history/history.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { Host } from '../stage/stage.ts';
 import type { Publishes } from './publishes.ts';
 import type { Asker, Topic, World } from './world.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Id } from '../history/history.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { Host } from '../stage/stage.ts';
 import { askUser } from './ask.ts';
 import { runClient } from './client.ts';

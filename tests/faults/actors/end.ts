@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpAnswer } from '../../bench/load/http-connection.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { outcomeOf } from './ask.ts';
 import type { Lane } from './lane.ts';
 import type { Operator } from './operator.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { addAccount, signIn } from './accounts.ts';
 import { runClient } from './client.ts';
 import { openLane } from './lane.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { httpRequest } from '../../bench/load/http-connection.ts';
 import type { Outcome } from '../history/history.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { outcomeOf } from './ask.ts';
 import { dataOf, openLane, sendAndHangUp, type Lane } from './lane.ts';
 import { count, type Asker, type Session, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { httpRequest, type HttpAnswer } from '../../bench/load/http-connection.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { endAccount } from './end-account.ts';
 import { bury, end, warmUpMs, type Tools } from './end.ts';
 import { openLane } from './lane.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { settle } from '../history/history.ts';
 import type { Change } from '../history/registers.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { dataOf, openLane, type Lane } from './lane.ts';
 import type { Operator } from './operator.ts';
 import { count, type Topic, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import type { Change } from '../history/registers.ts';
 import { settle, type History, type Id } from '../history/history.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { FaultStage } from '../stage/stage.ts';
 import { createProbe, type Probe } from './probe.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { FaultStage } from '../stage/stage.ts';
 
 /** Something that is broken on purpose. When it returns all is whole again, as far as the fault goes. */

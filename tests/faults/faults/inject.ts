@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { count, type World } from '../actors/world.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { clockFaults } from './clock.ts';
 import type { Fault } from './fault.ts';
 import { networkFaults } from './network.ts';

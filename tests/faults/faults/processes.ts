@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '../../../services/stack/part.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { FaultStage } from '../stage/stage.ts';
 import { startPatiently } from '../stage/start-patiently.ts';
 import type { Fault } from './fault.ts';

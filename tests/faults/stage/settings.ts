@@ -1,24 +1,14 @@
 import type { Stack } from '../../../services/stack/stack.ts';
 import type { StackOptions } from '../../../services/stack/stack-options.ts';
 import type { SentinelStage } from '../../support/sentinel-stage.ts';
+import { crowdLimits } from '../../support/crowd-limits.ts';
 import type { FalseClock } from './clock.ts';
 import type { Link, Links } from './links.ts';
 import type { CacheChoice } from './stage.ts';
 
-/** All people of a run come from one network, and sign in and renew as often as no person does. */
-const wideLimits = {
-  REGISTER_REQUESTS_PER_NETWORK: '1000000',
-  REFRESH_REQUESTS_PER_NETWORK: '10000000',
-  SIGN_INS_PER_ACCOUNT: '1000000',
-  FORGOT_REQUESTS_PER_NETWORK: '1000000',
-  GUESS_FREE_FAILURES: '1000',
-  GUESS_FAILURES_IN_A_ROW: '0',
-  GUESS_FAILURES_PER_NETWORK: '1000000',
-  SESSIONS_PER_ACCOUNT: '1000',
-};
-
 const sessionSettings = {
-  ...wideLimits,
+  ...crowdLimits,
+  SESSIONS_PER_ACCOUNT: '1000',
   ARGON2_MEMORY_KIB: '8',
   ARGON2_TIME: '1',
   // Longer than a run: what ends during it was ended by somebody.
