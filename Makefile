@@ -62,7 +62,7 @@ test-rabbitmq: setup $(TAP_PLUGINS) ## Install RabbitMQ (200 MB) and run its tes
 test-cluster: setup $(TAP_PLUGINS) ## Run tests of Redis on a Redis Cluster, and behind Sentinels
 	@TEST_REDIS=cluster $(NODE) tests/support/run-tests.ts $(CLUSTER_TESTS)
 
-bench: setup ## Measure everything against what people use, about ten minutes
+bench: setup ## Measure everything against what people use, about a quarter of an hour
 	@services/stack/install-packages $(BENCH_PACKAGES)
 	@$(NODE) tests/bench/main.ts
 
