@@ -15,6 +15,9 @@ export interface ServerSettings {
   shapeAt?: ShapeAt;
 }
 
+/** Members that no schema names are dropped, and nothing is taken for a type that it is not. */
+export const schemaRules = { removeAdditional: true, coerceTypes: false, allErrors: false };
+
 const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** Fastify's options for both services: sizes, times and how it logs (facts: sizes, times). */
@@ -29,7 +32,7 @@ export function serverOptions(settings: ServerSettings) {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     logger: loggerOptions(settings),
     clientErrorHandler: answerClientErrors(settings.shapeAt),
-    ajv: { customOptions: { removeAdditional: true, coerceTypes: false, allErrors: false } },
+    ajv: { customOptions: schemaRules },
   } satisfies FastifyHttpOptions<Server>;
 }
 

@@ -10,6 +10,7 @@ import { rememberAddresses } from '../plugins/client-errors.ts';
 import errors, { answerFrameworkError } from '../plugins/errors.ts';
 import health from '../plugins/health.ts';
 import keyReporting from '../plugins/key-reporting.ts';
+import { compileSchemasLate } from '../plugins/lazy-schemas.ts';
 import metrics from '../plugins/metrics.ts';
 import openapi, { documents } from '../plugins/openapi.ts';
 import redis from '../plugins/redis.ts';
@@ -66,6 +67,7 @@ export async function buildApp({
     frameworkErrors: answerFrameworkError(shapeAt),
   });
 
+  compileSchemasLate(app);
   rememberAddresses(app);
   beginInTurns(app.server, requestsPerTurn);
   await app.register(requestId);
