@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { createSession, type Session } from '../../services/client/session.ts';
 import { connectMqtt, type MqttConnection, type MqttState } from '../../services/client/mqtt.ts';
 import { somebody, type Person } from '../support/session-service.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { startTestStack } from '../support/stack.ts';
 
 interface Seen {
   connection: MqttConnection;
@@ -11,9 +11,9 @@ interface Seen {
   until(status: MqttState['status']): Promise<MqttState>;
 }
 
-const settings = {
-  session: { ACCESS_TTL_SECONDS: '2', ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' },
-};
+const stack = await startTestStack(t, {
+  settings: { session: { ACCESS_TTL_SECONDS: '5', ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' } },
+});
 
 t.test('a page talks MQTT as its session', async (t) => {
   const { session } = await startPage(t);
@@ -77,12 +77,12 @@ t.test('a message under way when the connection is lost is sent again', async (t
 });
 
 t.test('a session ended elsewhere is one clear event and no reconnect storm', async (t) => {
-  const { session, stack, person } = await startPage(t);
+  const { session, person } = await startPage(t);
   const { states, connection, until } = connect(t, session);
   await until('connected');
-  const other = await signInDirectly(stack, person);
+  const other = await signInDirectly(person);
 
-  await post(stack, '/api/auth/sessions/terminate-others', {}, other);
+  await post('/api/auth/sessions/terminate-others', {}, other);
   const endedAtMs = performance.now();
   const last = await until('ended');
   t.comment(`known ${(performance.now() - endedAtMs).toFixed(0)} ms after the call returned`);
@@ -105,15 +105,14 @@ t.test('signing out ends the connections of the session', async (t) => {
   t.match(await until('ended'), { reason: { kind: 'signed-out' } });
 });
 
-async function startPage(t: Test): Promise<{ session: Session; stack: TestStack; person: Person }> {
-  const stack = await startTestStack(t, { settings });
+async function startPage(t: Test): Promise<{ session: Session; person: Person }> {
   const person = somebody();
-  await post(stack, '/api/auth/register', person, undefined, 201);
+  await post('/api/auth/register', person, undefined, 201);
   const baseUrl = `http://127.0.0.1:${stack.ports.session}`;
   const session = createSession({ baseUrl, transport: 'body', idleTimeoutMs: 0 });
   t.teardown(() => session.close());
   await session.signIn(person);
-  return { session, stack, person };
+  return { session, person };
 }
 
 function connect(t: Test, session: Session): Seen {
@@ -157,18 +156,12 @@ function nextChange(session: Session): Promise<void> {
   });
 }
 
-async function signInDirectly(stack: TestStack, { username, password }: Person): Promise<string> {
-  const answer = await post(stack, '/api/auth/login', { username, password });
+async function signInDirectly({ username, password }: Person): Promise<string> {
+  const answer = await post('/api/auth/login', { username, password });
   return (answer as { data: { access_token: string } }).data.access_token;
 }
 
-async function post(
-  stack: TestStack,
-  path: string,
-  body: object,
-  token?: string,
-  status = 200,
-): Promise<unknown> {
+async function post(path: string, body: object, token?: string, status = 200): Promise<unknown> {
   const answer = await fetch(`http://127.0.0.1:${stack.ports.session}${path}`, {
     method: 'POST',
     headers: {
