@@ -17,7 +17,6 @@ MODULES := node_modules/.package-lock.json
 WEB_MODULES := services/web/node_modules/.package-lock.json
 PAGE := services/web/dist/index.html
 PAGE_SOURCES := $(shell find services/web services/client services/contract -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
-TAP_PLUGINS := .tap/plugins/package.json
 PACKAGES := mosquitto mosquitto-dev redis-server libcurl4-openssl-dev libcjson-dev gcc make
 TEST_PACKAGES := chromium
 BENCH_PACKAGES := nginx-light
@@ -51,15 +50,15 @@ logs: $(MODULES) ## Show the ends of all logs, and on a terminal what comes next
 demo: $(MODULES) ## On the running stack: two people meet on MQTT, one is revoked, each step timed
 	@$(NODE) services/cli/demo/main.ts
 
-test: setup $(TAP_PLUGINS) ## Check types and format, run all tests (FILES="tests/…" for some)
+test: setup ## Check types and format, run all tests (FILES="tests/…" for some)
 	@services/stack/install-packages $(TEST_PACKAGES)
 	@$(NODE) tests/support/run-tests.ts $(FILES)
 
-test-rabbitmq: setup $(TAP_PLUGINS) ## Install RabbitMQ (200 MB) and run its tests
+test-rabbitmq: setup ## Install RabbitMQ (200 MB) and run its tests
 	@services/stack/install-packages rabbitmq-server
 	@$(NODE) tests/support/run-tests.ts tests/broker/rabbitmq.test.ts
 
-test-cluster: setup $(TAP_PLUGINS) ## Run tests of Redis on a Redis Cluster, and behind Sentinels
+test-cluster: setup ## Run tests of Redis on a Redis Cluster, and behind Sentinels
 	@TEST_REDIS=cluster $(NODE) tests/support/run-tests.ts $(CLUSTER_TESTS)
 
 bench: setup ## Measure everything against what people use, about a quarter of an hour
@@ -90,7 +89,7 @@ check: $(MODULES) $(WEB_MODULES) ## Check types and format only
 format: $(MODULES) ## Format all files
 	@prettier --write --log-level warn .
 
-valgrind: setup $(TAP_PLUGINS) ## Run the plugin's tests with the broker under valgrind (slow)
+valgrind: setup ## Run the plugin's tests with the broker under valgrind (slow)
 	@services/stack/install-packages valgrind
 	@$(MAKE) -C mosquitto-conf/plugin valgrind
 
@@ -121,10 +120,4 @@ $(PAGE): $(MODULES) $(WEB_MODULES) $(PAGE_SOURCES)
 	@echo "Building the web page"
 	@cd services/web && node_modules/.bin/vite build --logLevel warn -c vite.client.config.ts
 	@cd services/web && node_modules/.bin/vite build --logLevel warn
-	@touch $@
-
-# tap builds its test class for the plugins of .taprc. If it does so within a test run, that run still uses the class
-# of before, with a TypeScript loader that cannot read TypeScript 7, and finds no tests.
-$(TAP_PLUGINS): $(MODULES) .taprc
-	@tap build
 	@touch $@

@@ -1,4 +1,5 @@
-import { Parser, type Result } from 'tap-parser';
+import { Parser, type FinalResults, type Result } from 'tap-parser';
+import type { FileEnd } from './run-files.ts';
 
 /** The totals of a run. */
 export interface Totals {
@@ -7,15 +8,14 @@ export interface Totals {
 }
 
 /**
- * Counts assertions. A test, file or run that failed without a failed assertion (crash, kill, syntax error, nothing
- * in it, never started) counts as one failure, so that the totals can't look better than what happened.
+ * Counts assertions. A test or file that failed without a failed assertion (crash, kill, syntax error, nothing in it) counts
+ * as one failure, so that the totals can't look better than what happened.
  */
 export class TestReport {
   #print: (line: string) => void;
   #passed = 0;
   #failures: string[] = [];
   #skipped: string[] = [];
-  #seen = new Set<string>();
   #printed: Totals = { passed: 0, failed: 0 };
 
   /** `print` gets each finished line. */
@@ -23,22 +23,20 @@ export class TestReport {
     this.#print = print;
   }
 
-  /** Whether a test file has run to its end, well or badly. */
-  hasSeen(file: string): boolean {
-    return this.#seen.has(file);
-  }
-
-  /** A stream that takes the TAP of one run of tap. */
-  openRun(): Parser {
-    const parser = new Parser();
+  /** A test file that has run to its end, well or badly. */
+  noteFile({ name, output, stderr, fault, seconds }: FileEnd): void {
+    const parser = new Parser({ name });
     this.#watch(parser);
-    return parser;
-  }
-
-  /** The end of one run of tap: its own verdict must not be worse than ours. */
-  noteExit(code: number): void {
-    if (code !== 0 && this.#failures.length === 0)
-      this.#fail('tap', `exit code ${code} without a failed test`);
+    let end: FinalResults | undefined;
+    parser.on('complete', (results: FinalResults) => (end = results));
+    parser.end(output);
+    if (this.#news().failed === 0) {
+      if (fault !== undefined || !end?.ok) this.#fail(name, fault ?? 'its output is not whole');
+      else if (end.count === 0) this.#fail(name, 'there are no tests in it');
+    }
+    if (this.#news().failed > 0 && stderr !== '')
+      this.#print(`\n${name} wrote to standard error:\n${indent(stderr)}\n`);
+    this.#printGroup(name, ` (${seconds.toFixed(1)} s)`);
   }
 
   /** A check outside tap, such as the compiler: one test. */
@@ -48,12 +46,9 @@ export class TestReport {
     this.#printGroup(name, '');
   }
 
-  /** Counts the files that never ran and returns the totals, after a summary of what failed and was skipped. */
-  finish(expected: readonly string[]): Totals {
-    for (const file of expected) {
-      if (!this.#seen.has(file)) this.#fail(file, 'it never ran');
-    }
-    if (expected.length === 0) this.#fail('tests', 'there are no test files');
+  /** Returns the totals, after a summary of what failed and was skipped. */
+  finish(): Totals {
+    if (this.#passed + this.#failures.length === 0) this.#fail('tests', 'there are none');
     if (this.#skipped.length > 0) this.#print(['\nSkipped:', ...this.#skipped].join('\n  '));
     if (this.#failures.length > 0) this.#print(['\nFailed:', ...this.#failures].join('\n  '));
     return { passed: this.#passed, failed: this.#failures.length };
@@ -64,9 +59,8 @@ export class TestReport {
     parser.on('assert', (result: Result) => {
       if (result.closingTestPoint) this.#noteEnd(result);
       else this.#noteAssertion(result);
-      if (parser.level === 0) this.#noteFile(result);
     });
-    parser.on('bailout', (reason: string) => parser.level === 0 && this.#fail('bailed out', reason));
+    parser.on('bailout', (reason: string) => parser.level === 0 && this.#fail(parser.name, reason));
   }
 
   #noteAssertion(result: Result): void {
@@ -82,33 +76,33 @@ export class TestReport {
     if (!isCounted) this.#fail(result.fullname, detailsOf(result));
   }
 
-  #noteFile(result: Result): void {
-    if (result.ok && /^no tests found/.test(String(result.skip)))
-      this.#fail(result.name, 'there are no tests in it');
-    this.#seen.add(result.name);
-    this.#printGroup(result.name, ` (${((result.time ?? 0) / 1000).toFixed(1)} s)`);
+  /** What came since the last group was printed. */
+  #news(): Totals {
+    const { passed, failed } = this.#printed;
+    return { passed: this.#passed - passed, failed: this.#failures.length - failed };
   }
 
   #printGroup(name: string, suffix: string): void {
-    const passed = this.#passed - this.#printed.passed;
-    const failed = this.#failures.length - this.#printed.failed;
+    const { passed, failed } = this.#news();
     this.#printed = { passed: this.#passed, failed: this.#failures.length };
     this.#print(`${failed > 0 ? `FAIL ${failed} failed,` : 'ok  '} ${passed} passed  ${name}${suffix}`);
   }
 
   #fail(name: string, details: string): void {
     this.#failures.push(name);
-    this.#print(`\nFAIL ${name}\n${details.replace(/^/gm, '     ')}\n`);
+    this.#print(`\nFAIL ${name}\n${indent(details)}\n`);
   }
 }
 
-/** What tap knows of a failure, without how it started the file. */
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, '     ');
+}
+
+/** What tap knows of a failure. */
 function detailsOf(result: Result): string {
-  const details = Object.entries((result.diag ?? {}) as Record<string, unknown>)
-    .filter(([name]) => !['args', 'command', 'cwd', 'externalID', 'jobId', 'stdio'].includes(name))
-    .map(
-      ([name, value]) => `${name}: ${typeof value === 'string' ? value.trimEnd() : JSON.stringify(value)}`,
-    );
+  const details = Object.entries((result.diag ?? {}) as Record<string, unknown>).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value.trimEnd() : JSON.stringify(value)}`,
+  );
   return details.join('\n') || 'no details';
 }
 
