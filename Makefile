@@ -28,7 +28,7 @@ CLUSTER_TESTS := $(wildcard tests/cluster/*.test.ts) $(patsubst %,tests/%.test.t
 	broker/device-denies broker/device-kick broker/kick-revoked broker/kick-tickets broker/disconnect-clients \
 	http/sessions http/renewal http/guessing http/second-factor-sign-in http/admin-accounts webhook/decisions)
 
-.PHONY: help page setup up down status logs demo test test-rabbitmq test-cluster bench performance-page pictures model faults check format plugin valgrind packages clean
+.PHONY: help page setup up down status logs demo test test-rabbitmq test-cluster bench performance-page pictures model faults planted check format plugin valgrind packages clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,9 @@ model: $(MODULES) ## Check the protocol of both caches, and of a fail-over, in a
 faults: setup ## Many clients, revokers and faults, then a check of all that happened (docs/strictness.md)
 	@services/stack/install-packages $(FAULTS_PACKAGES)
 	@$(NODE) tests/faults/main.ts
+
+planted: setup ## Plant eight bugs, one at a time, and let people and faults show the checker each of them
+	@PLANTED=all TAP_TIMEOUT=1200 $(NODE) tests/support/run-tests.ts tests/faults/planted.test.ts
 
 check: $(MODULES) $(WEB_MODULES) ## Check types and format only
 	@tsc --noEmit

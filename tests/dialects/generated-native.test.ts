@@ -1,4 +1,4 @@
 import t from 'tap';
 import { exploreDocument } from './generator/explore-document.ts';
 
-await exploreDocument(t, 'native', { runs: 15 });
+await exploreDocument(t, 'native', { runs: 8 });

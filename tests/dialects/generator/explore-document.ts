@@ -20,7 +20,7 @@ const longestMs = 200_000;
 
 /** How much is sent. */
 export interface Extent {
-  /** Requests to each operation, as each caller. */
+  /** Requests to each operation, as each caller, unless the environment's RUNS says more. */
   runs: number;
   settings?: Record<string, string>;
   knowledgeOf?: KnowledgeOf;
@@ -41,7 +41,11 @@ export async function exploreDocument(
   if (!document) throw new TypeError(`there is no document ${name}`);
   const { send, close } = openSender(stage.url, 2 * slowMs);
   t.teardown(close);
-  const exploration = { check: createAnswerCheck([document]), slowMs, runs, seed: seedOf(process.env) };
+  const exploration = {
+    ...{ check: createAnswerCheck([document]), slowMs },
+    runs: Number(process.env['RUNS']) || runs,
+    seed: seedOf(process.env),
+  };
 
   for (const operation of operationsOf(document)) {
     await t.test(`${operation.method} ${operation.path} answers as described, whatever comes`, async (t) => {

@@ -6,7 +6,7 @@ import { copyProject, plant } from './overlay.ts';
 import { run } from '../run.ts';
 import { startFaultStage } from '../stage/stage.ts';
 
-const longestMs = 60_000;
+const longestMs = 120_000;
 const seed = 7;
 
 /** Plants each bug in a copy of the project, and lets people and faults run until the checker has found it. */
