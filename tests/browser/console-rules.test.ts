@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { startBrowserStage } from '../support/browser.ts';
 import { expectAccessible } from './axe.ts';
 import { confirm, openAs, type Operator } from './console-hands.ts';
+import { until } from '../support/until.ts';
 
 const stage = await startBrowserStage(t);
 
@@ -121,7 +122,8 @@ t.test('hostile names are text in rules, difference and history', async (t) => {
   await page.getByText('The rules are in force').waitFor();
 
   t.equal(await page.locator('main img').count(), 0);
-  t.match(await editor(page).inputValue(), /\\u202Eevil/i, 'written so that it is seen');
+  const isSeen = async () => /\\u202Eevil/i.test(await editor(page).inputValue());
+  await until(isSeen, { what: 'the rules as they are kept, written so that each sign is seen' });
   t.notMatch(await page.locator('main').innerText(), /\u202e/);
 });
 
