@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import type { PartName } from './part-names.ts';
 import type { Ports } from './settings.ts';
 
-const timeoutMs = 1000;
+/** A machine that is busy with other things is no fault of a part. */
+const timeoutMs = 3000;
 
 /** Throws an Error that says what is wrong unless the part answers as it should. */
 export async function probePart(part: PartName, ports: Ports, stackPassword: string): Promise<void> {

@@ -70,7 +70,7 @@ t.test('on a running stack', async (t) => {
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     const closed = once(child, 'close');
-    await until(() => stdout.includes('They meet'), { timeoutMs: 30_000 });
+    await until(() => stdout.includes('They meet'), { timeoutMs: 90_000 });
 
     child.kill('SIGINT');
     const [code] = (await closed) as [number];
