@@ -63,13 +63,21 @@ export async function startDialectStage(
       return { person, uid, held: heldOf(await dialect.signIn(person)) };
     },
     mqttOf: async ({ accessToken, mqtt: { username, client_id: clientid } }) => {
-      const connect = await webhook.askUser({ username, password: accessToken, clientid });
+      const connect = await decided(() => webhook.askUser({ username, password: accessToken, clientid }));
       const topic = `users/${username}/x`;
-      const publish = await webhook.askAcl({ username, clientid, topic, acc: 2 });
+      const publish = await decided(() => webhook.askAcl({ username, clientid, topic, acc: 2 }));
       return { connect: connect.status, publish: publish.status };
     },
     withSettings: async (more) => make(await start(more)),
   };
+}
+
+/** Asks again while the answer is 503: on a busy machine Redis may not answer within the time of a check. */
+async function decided<A extends { status: number }>(ask: () => Promise<A>): Promise<A> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+  }
 }
 
 /** The tokens of an outcome; throws unless it is a whole sign-in. */
