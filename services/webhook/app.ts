@@ -10,13 +10,15 @@ import redis from '../plugins/redis.ts';
 import { serverOptions, type ServerSettings } from '../plugins/server-options.ts';
 import { addTokenMetrics } from '../plugins/token-metrics.ts';
 import type { WebhookConfig } from './config.ts';
-import { sendDenial, sendUnavailable } from './contract/answer.ts';
-import { findFault } from './contract/find-fault.ts';
+import { sendAnswer, sendDenial } from './contract/answer.ts';
 import { createClientNotes, type ClientNotes } from './kick/note-clients.ts';
+import { createPlainAnswers } from './lane/answer-plain.ts';
+import { createLane, type Lane } from './lane/lane.ts';
 import { createDenialLog } from './log-denials.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openMemory } from './near-cache/open-memory.ts';
-import { formOf } from './routes/check-outcome.ts';
+import { concludeError } from './routes/check-outcome.ts';
+import { formOf } from './routes/check-request.ts';
 import { registerChecks } from './routes/checks.ts';
 import { registerDisconnects } from './routes/disconnects.ts';
 import { registerHooks } from './routes/hooks/register-hooks.ts';
@@ -30,6 +32,7 @@ export interface Webhook {
   app: FastifyInstance;
   metrics: Metrics;
   notes: ClientNotes;
+  lane: Lane;
 }
 
 /** Builds the service on an open store; the app closes the store. Throws a SettingsError if the counter file can't be used. */
@@ -86,7 +89,10 @@ export async function buildWebhook(
   registerChecks(app, context, config.brokerKey);
   registerDisconnects(app, context, config.brokerKey);
   registerHooks(app, context, config);
-  return { app, metrics, notes };
+  const lane = createLane(createPlainAnswers(app, context, config.brokerKey));
+  lane.putBefore(app.server);
+  app.addHook('preClose', lane.close);
+  return { app, metrics, notes, lane };
 }
 
 function openNotes(app: FastifyInstance): ClientNotes {
@@ -105,10 +111,7 @@ function handleFaults(app: FastifyInstance, metrics: Metrics): void {
     metrics.countUnknownRoute();
     return sendDenial(reply, formOf(request), 'route-unknown');
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const fault = findFault(error);
-    if (fault === 'store-unavailable') return sendUnavailable(reply, formOf(request));
-    if (fault === 'check-failed') request.log.error({ event: 'check-failed', err: error }, 'a check failed');
-    return sendDenial(reply, formOf(request), fault);
-  });
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendAnswer(reply, concludeError(app.log, formOf(request), error)),
+  );
 }

@@ -1,14 +1,19 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Lane } from './lane/lane.ts';
 
 /** Owner and group: the broker's user joins the group. */
 const socketMode = 0o660;
 
 /** Serves the app on a Unix socket as well, until the app closes. A socket that a dead service left is replaced. */
-export async function listenOnSocket(app: FastifyInstance, path: string): Promise<void> {
+export async function listenOnSocket(
+  { app, lane }: { app: FastifyInstance; lane: Lane },
+  path: string,
+): Promise<void> {
   const { keepAliveTimeout, requestTimeout, headersTimeout } = app.server;
   const server = createServer({ keepAliveTimeout, requestTimeout, headersTimeout }, app.routing);
+  lane.putBefore(server);
   app.addHook('preClose', async () => {
     server.close();
     server.closeAllConnections();

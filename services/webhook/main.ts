@@ -11,15 +11,14 @@ const checkTimeoutMs = 250;
 
 const config = await orExit(() => readConfig(process.env));
 const store = openStore({ url: config.redisUrl, commandTimeoutMs: checkTimeoutMs });
-const { app, metrics, notes } = await orExit(() =>
-  buildWebhook(config, { store, logLevel: config.logLevel }),
-);
+const webhook = await orExit(() => buildWebhook(config, { store, logLevel: config.logLevel }));
+const { app, metrics, notes } = webhook;
 const kicks = startKicks(config, { store, metrics, notes, log: app.log });
 app.addHook('preClose', async () => kicks.stop());
 await app.register(shutdown);
 await app.register(reloadOnHangup);
 
-if (config.socketPath) await listenOnSocket(app, config.socketPath);
+if (config.socketPath) await listenOnSocket(webhook, config.socketPath);
 await app.listen({ host: config.host, port: config.port });
 
 /** A fault in the settings ends the service with 1. */

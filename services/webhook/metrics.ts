@@ -2,6 +2,7 @@ import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client
 import { doctorUsername } from '../core/check/doctor-probe.ts';
 import type { DenialReason } from '../core/check/reasons.ts';
 import { hasSpecialCharacter, type BrokerHabits } from './contract/broker-habits.ts';
+import { createDurations } from './durations.ts';
 import { createTally } from './tally.ts';
 
 /** Which check of the broker is meant. */
@@ -42,18 +43,13 @@ export function createMetrics(): Metrics {
     labelNames: ['check', 'reason'],
     registers,
   });
-  const durations = new Histogram({
+  const observeDuration = createDurations<CheckName>({
     name: 'bednet_check_duration_seconds',
     help: 'Time from a parsed request to its answer.',
-    labelNames: ['check'] as const,
+    labelName: 'check',
     buckets: checkSeconds,
     registers,
   });
-  const observers = {
-    user: durations.labels('user'),
-    acl: durations.labels('acl'),
-    superuser: durations.labels('superuser'),
-  };
   const broker = countBroker(registers);
   const kicks = new Counter({
     name: 'bednet_kicks_total',
@@ -71,7 +67,7 @@ export function createMetrics(): Metrics {
     registry,
     countCheck: (check, reason, seconds) => {
       checks(`${check} ${reason}`);
-      observers[check].observe(seconds);
+      observeDuration(check, seconds);
     },
     ...broker,
     ...countReports(registers),

@@ -36,7 +36,7 @@ export interface RacedService {
 }
 
 /** A few entries, so that the oldest go all the time. */
-const mostBytes = 5000;
+const mostBytes = 8000;
 const leaseMs = 10_000;
 
 /** Opens near cache and decision cache with a counter file at `path`, and a bug if there is one. */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
 import { keyReportsKey, rulesKey, sessionKey } from '../../services/core/redis/keys.ts';
+import { flushAll, keysOf } from '../support/every-primary.ts';
 import { startWebhookStage, type SignedIn } from '../support/webhook-service.ts';
 
 const stage = await startWebhookStage(t);
@@ -190,7 +191,7 @@ t.test('connected client ids are noted with their time, 64 at most', async (t) =
 
 t.test('a denied stranger leaves nothing behind in Redis', async (t) => {
   const alice = await stage.signIn();
-  const before = await store.redis.keys('*');
+  const before = await keysOf(store, '*');
 
   for (let i = 0; i < 50; i += 1) {
     await stage.askUser({ username: `n${i}`, password: 'wrong', clientid: `${'x'.repeat(21)}${i % 10}` });
@@ -201,14 +202,14 @@ t.test('a denied stranger leaves nothing behind in Redis', async (t) => {
   // The service itself reports every few seconds which keys it has loaded.
   const known = [...before, keyReportsKey];
   t.same(
-    (await store.redis.keys('*')).filter((key) => !known.includes(key)),
+    (await keysOf(store, '*')).filter((key) => !known.includes(key)),
     [],
   );
 });
 
 t.test('after FLUSHALL everybody is denied', async (t) => {
   const alice = await stage.signIn();
-  await store.redis.flushall();
+  await flushAll(store);
 
   t.match(await connect(alice), { status: 403, reason: 'session-unknown' });
   t.match(await write(alice), { status: 403, reason: 'session-unknown' });

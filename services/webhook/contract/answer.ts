@@ -4,6 +4,14 @@ import type { DenialReason } from '../../core/check/reasons.ts';
 /** The form of an answer's body; each is right for `status`, where only the status counts. */
 export type AnswerForm = 'json' | 'text';
 
+/** An answer, before it is sent. */
+export interface Answer {
+  readonly status: number;
+  /** Headers of its own, in the order in which they are sent. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** Denials that are about the request itself, not about a client; every other one is 403. */
 const statusByReason: Partial<Record<DenialReason, number>> = {
   'body-malformed': 400,
@@ -19,32 +27,54 @@ const statusByReason: Partial<Record<DenialReason, number>> = {
   'route-unknown': 404,
 };
 
+const contentTypes: Readonly<Record<AnswerForm, string>> = {
+  json: 'application/json; charset=utf-8',
+  text: 'text/plain; charset=utf-8',
+};
+
+const grants: Readonly<Record<AnswerForm, Answer>> = {
+  json: { status: 200, headers: { 'content-type': contentTypes.json }, body: '{"Ok":true,"Error":""}' },
+  text: { status: 200, headers: { 'content-type': contentTypes.text }, body: 'ok' },
+};
+
 /** The form that `?answer=` asks for, or undefined for one that there isn't. */
 export function answerForm(asked: unknown): AnswerForm | undefined {
   if (asked === undefined || asked === 'json' || asked === 'status') return 'json';
   return asked === 'text' ? 'text' : undefined;
 }
 
-/** Answers so that every response mode reads a grant: 200, and `ok` or `{"Ok":true}`. `cacheHeader` lets the broker remember it. */
-export function sendGrant(reply: FastifyReply, form: AnswerForm, cacheHeader?: string): FastifyReply {
-  if (cacheHeader !== undefined) reply.header('x-bednet-cache', cacheHeader);
-  return send(reply.code(200), form, form === 'text' ? 'ok' : '{"Ok":true,"Error":""}');
+/** A grant that every response mode reads as one: 200, and `ok` or `{"Ok":true}`. `cacheHeader` lets the broker remember it. */
+export function grantAnswer(form: AnswerForm, cacheHeader?: string): Answer {
+  const grant = grants[form];
+  return cacheHeader === undefined
+    ? grant
+    : { ...grant, headers: { 'x-bednet-cache': cacheHeader, ...grant.headers } };
 }
 
-/** Answers so that every response mode reads a denial, never an error: 4xx with the reason. */
+/** A denial that every response mode reads as one, never as an error: 4xx with the reason. */
+export function denialAnswer(form: AnswerForm, reason: DenialReason): Answer {
+  return refusal(statusByReason[reason] ?? 403, form, reason);
+}
+
+/** The truth can't be known now: 503, which plugins read as an error, not as a denial. */
+export function unavailableAnswer(form: AnswerForm): Answer {
+  return refusal(503, form, 'store-unavailable');
+}
+
+/** Sends an answer by Fastify. */
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}
+
+/** As sendAnswer with denialAnswer. */
 export function sendDenial(reply: FastifyReply, form: AnswerForm, reason: DenialReason): FastifyReply {
-  reply.code(statusByReason[reason] ?? 403).header('x-bednet-reason', reason);
-  return send(reply, form, form === 'text' ? reason : `{"Ok":false,"Error":"${reason}"}`);
+  return sendAnswer(reply, denialAnswer(form, reason));
 }
 
-/** Answers that the truth can't be known now: 503, which plugins read as an error, not as a denial. */
-export function sendUnavailable(reply: FastifyReply, form: AnswerForm): FastifyReply {
-  const reason = 'store-unavailable';
-  reply.code(503).header('x-bednet-reason', reason);
-  return send(reply, form, form === 'text' ? reason : `{"Ok":false,"Error":"${reason}"}`);
-}
-
-function send(reply: FastifyReply, form: AnswerForm, body: string): FastifyReply {
-  const type = form === 'text' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
-  return reply.header('content-type', type).send(body);
+function refusal(status: number, form: AnswerForm, reason: DenialReason | 'store-unavailable'): Answer {
+  return {
+    status,
+    headers: { 'x-bednet-reason': reason, 'content-type': contentTypes[form] },
+    body: form === 'text' ? reason : `{"Ok":false,"Error":"${reason}"}`,
+  };
 }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { doctorUserAgent } from '../../core/check/doctor-probe.ts';
 import type { DenialReason } from '../../core/check/reasons.ts';
 import { isForm } from './parse-body.ts';
@@ -16,7 +16,7 @@ const specialCharacter = /[/+#]/;
 
 /** The habits that a request shows; undefined for one of doctor's own. `keyFault` is what is wrong with its key. */
 export function habitsOf(
-  { method, headers }: Pick<FastifyRequest, 'method' | 'headers'>,
+  { method, headers }: { readonly method: string; readonly headers: IncomingHttpHeaders },
   keyFault: DenialReason | undefined,
 ): BrokerHabits | undefined {
   if (headers['user-agent'] === doctorUserAgent) return undefined;
@@ -28,14 +28,14 @@ export function hasSpecialCharacter(name: string | undefined): boolean {
   return name !== undefined && specialCharacter.test(name);
 }
 
-function modeOf(headers: FastifyRequest['headers']): BrokerHabits['mode'] {
+function modeOf(headers: IncomingHttpHeaders): BrokerHabits['mode'] {
   if (/^bearer(\s|$)/i.test(headers.authorization ?? '')) {
     return Number(headers['content-length'] ?? 0) > noBodyBytes ? 'bearer' : 'bearer-only';
   }
   return isForm(headers['content-type']) ? 'form' : 'json';
 }
 
-function keyOf(headers: FastifyRequest['headers'], keyFault: DenialReason | undefined): BrokerHabits['key'] {
+function keyOf(headers: IncomingHttpHeaders, keyFault: DenialReason | undefined): BrokerHabits['key'] {
   if (keyFault === 'broker-key-missing') return 'missing';
   if (keyFault !== undefined) return 'wrong';
   return headers['x-bednet-key'] === undefined ? 'query' : 'header';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { DenialReason } from '../../core/check/reasons.ts';
 
 /** Keys are compared in a space of this size, or of the next multiple of it that the right one fits in. */
@@ -10,7 +10,9 @@ const lengthBytes = 4;
  * Makes the check of the key that the broker sends in the header X-Bednet-Key or, as upstream plugins must, in the
  * query (`?key=`). Spaces of one size are compared, so that time tells nothing, not even the key's length.
  */
-export function createBrokerKeyCheck(key: string): (request: FastifyRequest) => DenialReason | undefined {
+export function createBrokerKeyCheck(
+  key: string,
+): (request: { readonly headers: IncomingHttpHeaders; readonly query: unknown }) => DenialReason | undefined {
   const needed = lengthBytes + Buffer.byteLength(key);
   const expected = Buffer.alloc(Math.ceil(needed / spaceBytes) * spaceBytes);
   const space = Buffer.alloc(expected.length);

@@ -8,7 +8,7 @@ export interface Entry<Value> {
   bytes: number;
 }
 
-/** A memory of bounded size; what was not asked for the longest is forgotten first. */
+/** A memory of bounded size; what was not asked for since long is forgotten first. */
 export interface Entries<Value> {
   find(key: string): Value | undefined;
   keep(entry: Entry<Value>): void;
@@ -22,13 +22,16 @@ export interface Entries<Value> {
   count(): number;
 }
 
+/** So many that were asked for are passed over until one is forgotten all the same: forgetting takes no longer than this. */
+const mostPassedOver = 8;
+
 /** Makes an empty memory for `mostBytes`, as its entries state their sizes. `onDropped` is told of each that goes before all do. */
 export function createEntries<Value>(
   mostBytes: number,
   onDropped: (key: string) => void = () => {},
 ): Entries<Value> {
-  /** In the order of their last use: a Map keeps the order of insertion. */
-  const entries = new Map<string, Entry<Value>>();
+  /** From the oldest to the newest. What was asked for gets a second turn as the newest; to ask moves nothing. */
+  const entries = new Map<string, Entry<Value> & { isAsked?: boolean }>();
   const keysOf = new Map<string, Set<string>>();
   let bytes = 0;
 
@@ -44,11 +47,11 @@ export function createEntries<Value>(
   function keep(entry: Entry<Value>): void {
     drop(entry.key);
     if (entry.bytes > mostBytes) return;
+    makeRoom(entry.bytes);
     entries.set(entry.key, entry);
     const keys = keysOf.get(entry.partition) ?? new Set();
     keysOf.set(entry.partition, keys.add(entry.key));
     bytes += entry.bytes;
-    shrink();
   }
 
   function charge(key: string, more: number): boolean {
@@ -56,14 +59,23 @@ export function createEntries<Value>(
     if (entry === undefined) return false;
     entry.bytes += more;
     bytes += more;
-    shrink();
+    makeRoom(0);
     return entries.has(key);
   }
 
-  function shrink(): void {
-    for (const oldest of entries.keys()) {
-      if (bytes <= mostBytes) return;
-      drop(oldest);
+  function makeRoom(more: number): void {
+    let passedOver = 0;
+    for (const [key, entry] of entries) {
+      if (bytes + more <= mostBytes) return;
+      if (entry.isAsked && passedOver < mostPassedOver) {
+        passedOver += 1;
+        entry.isAsked = false;
+        entries.delete(key);
+        entries.set(key, entry);
+      } else {
+        passedOver = 0;
+        drop(key);
+      }
     }
   }
 
@@ -71,8 +83,7 @@ export function createEntries<Value>(
     find(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
+      entry.isAsked = true;
       return entry.value;
     },
     keep,

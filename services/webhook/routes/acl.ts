@@ -1,4 +1,3 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkAcl } from '../../core/check/check-acl.ts';
 import type { AclCheck } from '../../core/check/decide-acl-check.ts';
 import { findTokenFault } from '../../core/check/decide-connect.ts';
@@ -8,15 +7,15 @@ import { isForm } from '../contract/parse-body.ts';
 import { readAclCheck } from '../contract/read-check.ts';
 import type { Offer } from '../decision-cache/offer.ts';
 import type { WebhookContext } from '../webhook-context.ts';
-import { bearerToken, verifyToken } from './bearer.ts';
-import { parsedBody } from './body.ts';
+import { bearerToken, type TokenVerifier } from './bearer.ts';
 import type { CheckOutcome } from './check-outcome.ts';
+import { parsedBody, type CheckRequest } from './check-request.ts';
 
 /** Answers an ACL check, by its names alone or by the token in place of the username. */
-export function answerAcl(
-  app: FastifyInstance,
+export function checkAclOf(
   context: WebhookContext,
-  request: FastifyRequest,
+  request: CheckRequest,
+  verify: TokenVerifier,
 ): CheckOutcome | Promise<CheckOutcome> {
   const body = parsedBody(request);
   if (!body.parsed) return deny(body.reason);
@@ -29,16 +28,15 @@ export function answerAcl(
 
   const { username = '', clientId, topic, access } = read.check;
   if (bearer === undefined) return decideTopic(context, { username, clientId, topic, access }, context.offer);
-  return answerByToken(app, context, request, { bearer, asked: { clientId, topic, access } });
+  return checkByToken(context, verify, { bearer, asked: { clientId, topic, access } });
 }
 
-async function answerByToken(
-  app: FastifyInstance,
+async function checkByToken(
   context: WebhookContext,
-  request: FastifyRequest,
+  verify: TokenVerifier,
   { bearer, asked }: { bearer: string; asked: Omit<AclCheck, 'username'> },
 ): Promise<CheckOutcome> {
-  const verified = await verifyToken(app, request, bearer);
+  const verified = await verify(bearer);
   if (!verified.granted) return { ...verified, asked };
   const names = { username: verified.token.username, clientId: asked.clientId };
   const fault = findTokenFault(names, verified.token);

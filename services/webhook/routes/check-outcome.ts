@@ -1,6 +1,13 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyError } from 'fastify';
 import type { Denial } from '../../core/check/reasons.ts';
-import { answerForm, sendDenial, sendGrant, type AnswerForm } from '../contract/answer.ts';
+import {
+  denialAnswer,
+  grantAnswer,
+  unavailableAnswer,
+  type Answer,
+  type AnswerForm,
+} from '../contract/answer.ts';
+import { findFault } from '../contract/find-fault.ts';
 import type { DeniedCheck } from '../log-denials.ts';
 import type { CheckName } from '../metrics.ts';
 import type { WebhookContext } from '../webhook-context.ts';
@@ -16,18 +23,23 @@ export type CheckOutcome = (Grant | Denial) & {
   readonly asked?: Omit<DeniedCheck, 'check' | 'reason'>;
 };
 
-/** Counts, logs and sends the answer to one check. */
-export function sendOutcome(
+/** Counts and logs the outcome of one check, and makes its answer. */
+export function conclude(
   context: WebhookContext,
-  exchange: { check: CheckName; request: FastifyRequest; reply: FastifyReply },
+  exchange: { check: CheckName; form: AnswerForm; seconds: number },
   outcome: CheckOutcome,
-): FastifyReply {
-  const { check, request, reply } = exchange;
-  const form = formOf(request);
-  noteOutcome(context, { check, seconds: reply.elapsedTime / 1000 }, outcome);
-  return outcome.granted
-    ? sendGrant(reply, form, outcome.cacheHeader)
-    : sendDenial(reply, form, outcome.reason);
+): Answer {
+  noteOutcome(context, exchange, outcome);
+  const { form } = exchange;
+  return outcome.granted ? grantAnswer(form, outcome.cacheHeader) : denialAnswer(form, outcome.reason);
+}
+
+/** The answer to a check in which an error was thrown, which is logged if it is a fault of ours. */
+export function concludeError(log: FastifyBaseLogger, form: AnswerForm, error: FastifyError): Answer {
+  const fault = findFault(error);
+  if (fault === 'store-unavailable') return unavailableAnswer(form);
+  if (fault === 'check-failed') log.error({ event: 'check-failed', err: error }, 'a check failed');
+  return denialAnswer(form, fault);
 }
 
 /** Counts and logs the answer to one check. */
@@ -39,9 +51,4 @@ export function noteOutcome(
   metrics.countCheck(check, outcome.granted ? 'none' : outcome.reason, seconds);
   metrics.countNames(outcome.asked ?? {});
   if (!outcome.granted) logDenial({ check, reason: outcome.reason, ...outcome.asked });
-}
-
-/** The form of answer that a request asks for; JSON where it asks for one that there isn't. */
-export function formOf(request: FastifyRequest): AnswerForm {
-  return answerForm((request.query as { answer?: unknown }).answer) ?? 'json';
 }

@@ -1,26 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { deny } from '../../core/check/reasons.ts';
 import { whenKnown } from '../../core/check/when-known.ts';
-import { answerForm } from '../contract/answer.ts';
+import { answerForm, sendAnswer } from '../contract/answer.ts';
 import { habitsOf } from '../contract/broker-habits.ts';
 import { createBrokerKeyCheck } from '../contract/broker-key.ts';
 import type { CheckName } from '../metrics.ts';
 import type { WebhookContext } from '../webhook-context.ts';
-import { answerAcl } from './acl.ts';
-import { sendOutcome, type CheckOutcome } from './check-outcome.ts';
+import { checkAclOf } from './acl.ts';
+import { verifierOf, type TokenVerifier } from './bearer.ts';
+import { conclude, type CheckOutcome } from './check-outcome.ts';
+import { askedForm, formOf, type CheckRequest } from './check-request.ts';
 import { checkUser } from './user.ts';
 
 type Checker = (
-  app: FastifyInstance,
   context: WebhookContext,
-  request: FastifyRequest,
+  request: CheckRequest,
+  verify: TokenVerifier,
 ) => CheckOutcome | Promise<CheckOutcome>;
 
-const checkers: readonly { check: CheckName; answer: Checker }[] = [
-  { check: 'user', answer: checkUser },
-  { check: 'acl', answer: answerAcl },
-  { check: 'superuser', answer: () => deny('superuser-none') },
-];
+/** What decides each check. */
+export const checkers: Readonly<Record<CheckName, Checker>> = {
+  user: checkUser,
+  acl: checkAclOf,
+  superuser: () => deny('superuser-none'),
+};
 
 /** All are read alike; a type that is named is found without being parsed again for each request. */
 const bodyTypes = ['application/json', 'application/x-www-form-urlencoded', '*'];
@@ -37,7 +40,7 @@ export function registerChecks(app: FastifyInstance, context: WebhookContext, br
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(bodyTypes, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  for (const { check, answer } of checkers) {
+  for (const check of Object.keys(checkers) as CheckName[]) {
     app.route({
       method: ['POST', 'PUT', 'GET'],
       url: `/${check}`,
@@ -47,20 +50,29 @@ export function registerChecks(app: FastifyInstance, context: WebhookContext, br
         if (!refuseStranger(check, request, reply)) done();
       },
       handler: (request, reply) =>
-        whenKnown(answer(app, context, request), (outcome) =>
-          sendOutcome(context, { check, request, reply }, outcome),
+        whenKnown(checkers[check](context, request, verifierOf(app, request)), (outcome) =>
+          send(check, request, reply, outcome),
         ),
     });
   }
 
   /** Before the body is read, so that a stranger can't make the service buffer anything. */
   function refuseStranger(check: CheckName, request: FastifyRequest, reply: FastifyReply): boolean {
-    const { answer } = request.query as { answer?: unknown };
     const keyFault = findKeyFault(request);
     context.metrics.countRequest(check, habitsOf(request, keyFault));
-    const fault = keyFault ?? (answerForm(answer) === undefined ? 'answer-unknown' : undefined);
+    const fault = keyFault ?? (answerForm(askedForm(request)) === undefined ? 'answer-unknown' : undefined);
     if (fault === undefined) return false;
-    sendOutcome(context, { check, request, reply }, deny(fault));
+    send(check, request, reply, deny(fault));
     return true;
+  }
+
+  function send(
+    check: CheckName,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    outcome: CheckOutcome,
+  ): FastifyReply {
+    const exchange = { check, form: formOf(request), seconds: reply.elapsedTime / 1000 };
+    return sendAnswer(reply, conclude(context, exchange, outcome));
   }
 }

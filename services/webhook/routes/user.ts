@@ -1,4 +1,3 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkSessionConnect } from '../../core/check/check-connect.ts';
 import { kickUsername } from '../../core/check/decide-acl-check.ts';
 import { isDeviceName } from '../../core/check/decide-device.ts';
@@ -10,18 +9,18 @@ import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
 import { readOptionalClientId, readUserCheck, type UserCheck } from '../contract/read-check.ts';
 import { redeemTicket } from '../kick/tickets.ts';
 import type { WebhookContext } from '../webhook-context.ts';
-import { bearerToken, verifyToken } from './bearer.ts';
-import { parsedBody } from './body.ts';
+import { bearerToken, type TokenVerifier } from './bearer.ts';
 import type { CheckOutcome } from './check-outcome.ts';
+import { parsedBody, type CheckRequest } from './check-request.ts';
 import { checkDevice } from './device.ts';
 
 type Answer = { readonly granted: true } | Denial;
 
 /** Answers a user check: an access token, a device key or a kick ticket as password, or a token instead of the username. */
 export async function checkUser(
-  app: FastifyInstance,
   context: WebhookContext,
-  request: FastifyRequest,
+  request: CheckRequest,
+  verify: TokenVerifier,
 ): Promise<CheckOutcome> {
   const body = parsedBody(request);
   if (!body.parsed) return deny(body.reason);
@@ -29,28 +28,27 @@ export async function checkUser(
   if (bearer !== undefined) {
     const read = readOptionalClientId(body.fields);
     if (!read.granted) return read;
-    return checkBearer(app, context, request, { bearer, clientId: read.check });
+    return checkBearer(context, request, verify, { bearer, clientId: read.check });
   }
   const read = readUserCheck(body.fields);
   if (!read.granted) return read;
   const { username, clientId } = read.check;
   const connection = readConnection(request.headers['x-bednet-connection']);
-  const answer = await checkConnect(app, context, request, { ...read.check, connection });
+  const answer = await checkConnect(context, verify, { ...read.check, connection });
   return { ...answer, asked: { username, clientId } };
 }
 
 /** Answers the CONNECT of a session, a device or a kick. */
 export async function checkConnect(
-  app: FastifyInstance,
   context: WebhookContext,
-  request: FastifyRequest,
+  verify: TokenVerifier,
   check: UserCheck,
 ): Promise<Answer> {
   if (check.username === kickUsername) return checkKick(context, check);
   if (isDeviceName(check.username)) return checkDevice(context, check);
   const nameFault = findNameFault(check);
   if (nameFault) return nameFault;
-  const verified = await verifyToken(app, request, check.password);
+  const verified = await verify(check.password);
   if (!verified.granted) return verified;
   const tokenFault = findTokenFault(check, verified.token);
   return tokenFault ?? decideAndNote(context, verified.token, check);
@@ -63,12 +61,12 @@ async function checkKick({ store }: WebhookContext, { clientId, password }: User
 }
 
 async function checkBearer(
-  app: FastifyInstance,
   context: WebhookContext,
-  request: FastifyRequest,
+  request: CheckRequest,
+  verify: TokenVerifier,
   { bearer, clientId }: { bearer: string; clientId: string | undefined },
 ): Promise<CheckOutcome> {
-  const verified = await verifyToken(app, request, bearer);
+  const verified = await verify(bearer);
   if (!verified.granted) return { ...verified, asked: { clientId } };
   const { token } = verified;
   const asked = { username: token.username, clientId };

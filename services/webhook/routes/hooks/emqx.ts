@@ -3,8 +3,9 @@ import type { Access } from '../../../core/acl/rules.ts';
 import { deny, type DenialReason } from '../../../core/check/reasons.ts';
 import { readTexts } from '../../contract/read-texts.ts';
 import { decideTopic } from '../acl.ts';
-import { parsedBody } from '../body.ts';
+import { verifierOf } from '../bearer.ts';
 import type { CheckOutcome } from '../check-outcome.ts';
+import { parsedBody } from '../check-request.ts';
 import { checkConnect } from '../user.ts';
 import type { Hook, HookContext } from './hook.ts';
 
@@ -27,7 +28,10 @@ export function createEmqxHook(context: HookContext): Hook {
     const { username, password, clientid: clientId } = read.check;
     const asked = { username, clientId };
     if (username === '' || password === '') return { ...deny('credentials-missing'), asked };
-    return { ...(await checkConnect(app, context, request, { username, password, clientId })), asked };
+    return {
+      ...(await checkConnect(context, verifierOf(app, request), { username, password, clientId })),
+      asked,
+    };
   }
 
   async function authorize(request: FastifyRequest): Promise<CheckOutcome> {

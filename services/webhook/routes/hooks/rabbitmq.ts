@@ -6,8 +6,9 @@ import { deny, type Denial, type DenialReason } from '../../../core/check/reason
 import { readRoutingKeyCheck } from '../../contract/read-routing-key-check.ts';
 import { readTexts } from '../../contract/read-texts.ts';
 import { decideTopic } from '../acl.ts';
-import { parsedBody } from '../body.ts';
+import { verifierOf } from '../bearer.ts';
 import type { CheckOutcome } from '../check-outcome.ts';
+import { parsedBody } from '../check-request.ts';
 import { checkConnect } from '../user.ts';
 import type { Hook, HookContext } from './hook.ts';
 
@@ -40,7 +41,7 @@ export function createRabbitmqHook(context: HookContext): Hook {
     decideBy(request, { clientIdIn: 'client_id', more: ['password'] }, async (asked, { password }) =>
       asked.username === '' || password === ''
         ? deny('credentials-missing')
-        : checkConnect(app, context, request, { ...asked, password }),
+        : checkConnect(context, verifierOf(app, request), { ...asked, password }),
     );
 
   const decideVhost = (request: FastifyRequest) =>

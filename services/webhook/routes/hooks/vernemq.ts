@@ -7,6 +7,7 @@ import {
   type AskedFilter,
 } from '../../contract/read-vernemq-hook.ts';
 import { decideTopic } from '../acl.ts';
+import { verifierOf } from '../bearer.ts';
 import { noteOutcome, type CheckOutcome } from '../check-outcome.ts';
 import { checkConnect } from '../user.ts';
 import type { Hook, HookContext, HookRoute } from './hook.ts';
@@ -27,7 +28,7 @@ export function createVernemqHook(context: HookContext): Hook {
     if (!read.granted) return read;
     const { client_id: clientId, username, password } = read.check;
     if (!username || !password) return { ...deny('credentials-missing'), asked: { clientId } };
-    const answer = await checkConnect(app, context, request, { username, password, clientId });
+    const answer = await checkConnect(context, verifierOf(app, request), { username, password, clientId });
     return { ...answer, asked: { username, clientId } };
   }
 
