@@ -5,6 +5,7 @@ import { findDevice } from '../../services/core/devices/device.ts';
 import { clientsKey } from '../../services/core/redis/keys.ts';
 import { listClients } from '../../services/core/sessions/list-clients.ts';
 import { startDeviceStage } from '../support/device-stage.ts';
+import { keysOf } from '../support/every-primary.ts';
 import { openClient, signIn } from '../support/mqtt-outcomes.ts';
 import { until } from '../support/until.ts';
 import type { SignedIn } from '../support/webhook-service.ts';
@@ -13,7 +14,7 @@ const stage = await startDeviceStage(t, { settings: { webhook: { EXPIRY_SWEEP_MS
 const { store, stack } = stage;
 
 // The broker's start has been reported: before that, nobody is sure.
-await until(async () => (await store.redis.keys('bn:{brokers}:report:*')).length > 0);
+await until(async () => (await keysOf(store, 'bn:{brokers}:report:*')).length > 0);
 
 const connect = (
   { clientId, username, token }: SignedIn,

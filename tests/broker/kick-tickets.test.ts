@@ -1,8 +1,12 @@
 import t from 'tap';
 import { ticketKey } from '../../services/core/redis/keys.ts';
+import { openStore, untilReady } from '../../services/core/redis/store.ts';
 import { issueTicket } from '../../services/webhook/kick/tickets.ts';
 import { startBrokerStage, withoutKicks } from '../support/broker-stage.ts';
 import { openClient, publish, subscribe } from '../support/mqtt-outcomes.ts';
+import { openRedisGate } from '../support/redis-gate.ts';
+import { until } from '../support/until.ts';
+import { needsOneRedis } from '../support/test-redis.ts';
 
 /** The service kicks nobody here: each ticket is issued by the test. */
 const stage = await startBrokerStage(t, withoutKicks);
@@ -57,6 +61,27 @@ t.test('a wrong guess neither passes nor uses the ticket up', async (t) => {
   t.equal(await owner.next(), 'connack 0');
   await owner.leave();
 });
+
+t.test(
+  'a ticket whose issue was not confirmed in time does not hold up the next one',
+  needsOneRedis,
+  async (t) => {
+    const gate = await openRedisGate(t, stage.stack.ports.redis);
+    const url = stage.stack.redisUrl('webhook').replace(`:${stage.stack.ports.redis}`, `:${gate.port}`);
+    const slow = openStore({ url, commandTimeoutMs: 100, onError: () => undefined });
+    t.teardown(() => slow.close());
+    await untilReady(slow, 5000);
+    const alice = await stage.signIn();
+
+    gate.hold(ticketKey(alice.clientId));
+    await t.rejects(issueTicket(slow, alice.clientId), { message: 'Command timed out' });
+    t.equal(await issueTicket(store, alice.clientId), undefined, 'it is out');
+    gate.open();
+
+    await until(async () => (await issueTicket(store, alice.clientId)) !== undefined, { timeoutMs: 8000 });
+    t.pass('taken back before its end');
+  },
+);
 
 t.test('a kick may connect and nothing else', async (t) => {
   const [alice, bob] = [await stage.signIn(), await stage.signIn()];

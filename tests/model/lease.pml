@@ -10,10 +10,12 @@
  * Between any two steps others may take any number of steps and time may pass, which is what a slow network and a paused
  * process are. Each step begins with its letter, and stands for these functions (model.test.ts looks for them):
  *
- *   J1 J2 J3     services/core/leases/hold-lease.ts: join, isReplicated, forgetAbandoned
+ *   J1 J2 J3     services/core/leases/hold-lease.ts: join, isReplicated
+ *   J1 J3        services/core/leases/abandoned-names.ts: keep, forget
  *   J1           services/core/leases/read-streams.ts: readPositions
  *   J2           services/core/leases/holders.ts: joinHolders
- *   T1 T2 T4 T5  services/core/leases/hold-lease.ts: turn, acknowledgements, apply, isReplicated, prolong
+ *   T1 T2 T4 T5  services/core/leases/hold-lease.ts: turn, apply, isReplicated, prolong
+ *   T2           services/core/leases/acknowledgements.ts: acknowledgementsOf
  *   T2 T3        services/core/leases/read-streams.ts: takeTurn
  *   T4 T5        services/core/leases/read-streams.ts: findGaps
  *   T4 T5        services/webhook/near-cache/drop-by-events.ts: dropByEvents

@@ -2,11 +2,19 @@ import t, { type Test } from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
 import { openStore, untilReady } from '../../services/core/redis/store.ts';
 import { clientsKey, eventsKey, sessionKey } from '../../services/core/redis/keys.ts';
+import { renewSession } from '../../services/core/sessions/renew-session.ts';
 import { revokeSession } from '../../services/core/sessions/revoke-sessions.ts';
 import { findSession } from '../../services/core/sessions/session.ts';
 import { openTestStore, signInAs } from '../cli/sign-in.ts';
 import { startTestStack } from '../support/stack.ts';
 
+const lives = {
+  accessTtlSeconds: 900,
+  renewalIdleSeconds: 3600,
+  absoluteSeconds: 7200,
+  renewalGraceSeconds: 10,
+  sessionsPerAccount: 20,
+};
 const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$dGFnLXRhZy10YWctdGFn';
 
 async function startRedisWithAccounts(test: Test) {
@@ -60,6 +68,17 @@ t.test(
     t.equal(await revokeSession(store, session.sid, revocation), false, 'there was nothing left to end');
   },
 );
+
+t.test('nobody is told of a renewal that a fail-over could take back', async (t) => {
+  const { stack, store } = await startRedisWithAccounts(t);
+  const { sid } = await signInAs(store, 'ana');
+  const strict = openStore({ url: stack.redisUrl('session'), commandTimeoutMs: 5000, replicasRequired: 1 });
+  t.teardown(() => strict.close());
+  await untilReady(strict, 5000);
+
+  await t.rejects(renewSession(strict, { sid, generation: 1 }, lives), { code: 'SYS_NOT_DURABLE' });
+  t.match(await renewSession(store, { sid, generation: 1 }, lives), { outcome: 'repeated' }, 'try again');
+});
 
 t.test('SCRIPT FLUSH between two calls is survived', async (t) => {
   const { stack, store } = await startRedisWithAccounts(t);

@@ -97,6 +97,27 @@ t.test('while Redis takes no note, a CONNECT that could be lost is refused', asy
   await until(async () => (await connect(linked, ana, { suffix: '-again' })).status === 200);
 });
 
+t.test(
+  'a note that is sent again after an outage does not replace what another service noted since',
+  async (t) => {
+    const ana = await signInWarm(linked);
+    const other = await startHolder(t, stage);
+
+    link.hold();
+    await connect(linked, ana, { number: 8 });
+    await until(async () => (await connect(linked, ana, { suffix: '-late' })).status === 503);
+    await connect(other, ana, { number: 9 });
+    await until(async () => (await notedOf(ana)).includes(`${ana.clientId} ${instance}.9`));
+    const noted = await store.redis.hget(clientsKey(ana.sid), ana.clientId);
+    link.cut(); // What was sent is lost.
+    link.release();
+    await until(async () => (await notedOf(ana)).some((field) => field.startsWith(`${ana.clientId} late.`)));
+
+    t.equal(await store.redis.hget(clientsKey(ana.sid), ana.clientId), noted);
+    await untilHolding(linked);
+  },
+);
+
 t.test('a service that is stopped in order sends the notes that wait', async (t) => {
   const other = await startHolder(t, stage);
   const ana = await signInWarm(other);

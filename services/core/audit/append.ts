@@ -1,4 +1,5 @@
 import { activityKey, auditKey } from '../redis/keys.ts';
+import { inOneWrite } from '../redis/in-one-write.ts';
 import { isStoreUnavailable, type Store } from '../redis/store.ts';
 import { auditEvents, type AuditEvent } from './events.ts';
 
@@ -122,7 +123,9 @@ function fieldsOf(fact: AuditFact): (readonly [name: string, value: string])[] {
 async function write(store: Store, backlog: Backlog): Promise<void> {
   while (backlog.waiting.length > 0) {
     const batch = backlog.waiting.splice(0, mostAtOnce);
-    const results = await Promise.allSettled(batch.map((entry) => append(store, entry)));
+    const results = await inOneWrite(store, () =>
+      Promise.allSettled(batch.map((entry) => append(store, entry))),
+    );
     const faults: unknown[] = results.map((result) =>
       result.status === 'rejected' ? result.reason : undefined,
     );

@@ -10,7 +10,7 @@ export interface NotedClient {
   lastSeenMs: number;
   /** Of a device: its epoch at the last CONNECT. */
   epoch: string;
-  /** Whether the broker of the last CONNECT reports when connections end. */
+  /** Whether the broker of the last CONNECT reports when connections end, and that one was noted in time. */
   isReported: boolean;
 }
 
@@ -26,6 +26,7 @@ const connectionPattern = /^([0-9a-f]{32})\.[1-9][0-9]{0,19}$/;
 const forgottenField = 'last seen';
 const noEpoch = '-';
 const reportedMark = '+';
+const lateMark = 'late.';
 
 /** The connection that a plugin names in X-Bednet-Connection; undefined if it names none. */
 export function readConnection(header: unknown): Connection | undefined {
@@ -58,17 +59,25 @@ export function fieldsOfConnect(
   };
 }
 
+/**
+ * The field of a CONNECT that is noted late, with its time: the client may have connected anew since, and its connection
+ * may have ended. It has a name of its own, so it never replaces what a newer CONNECT has noted.
+ */
+export function fieldOfLateConnect(clientId: string, seenMs: number): string {
+  return `${clientId} ${lateMark}${seenMs}`;
+}
+
 /** What a list keeps of a client whose entry, as it is stored, is removed from it. */
 export function fieldsOfForgotten(entry: string): Record<string, string> {
   return { [forgottenField]: `${Number.parseInt(entry, 10)}` };
 }
 
-/** The fields of a client's open connections in a list as it is stored. */
+/** The fields of a client's connections in a list as it is stored. */
 export function connectionFieldsOf(clientId: string, stored: Readonly<Record<string, string>>): string[] {
   return Object.keys(stored).filter((field) => field.startsWith(`${clientId} `));
 }
 
-/** Whether a field is an open connection. */
+/** Whether a field is a connection, open or noted late. */
 export function isConnectionField(field: string): boolean {
   return !isClientField(field) && field !== forgottenField;
 }
@@ -82,10 +91,17 @@ export function readNoted(stored: Readonly<Record<string, string>>): {
   const clients: NotedClient[] = [];
   const connections: NotedConnection[] = [];
   for (const [field, value] of Object.entries(stored)) {
-    if (isClientField(field)) clients.push(toClient(field, value));
+    if (isClientField(field)) clients.push(withLateConnects(toClient(field, value), stored));
     else connections.push(...toConnection(field, value));
   }
   return { clients, connections, forgottenSeenMs: Number(stored[forgottenField] ?? 0) };
+}
+
+/** A CONNECT that was noted late and is the newest tells no connection: whether that client is connected is unknown. */
+function withLateConnects(client: NotedClient, stored: Readonly<Record<string, string>>): NotedClient {
+  const late = connectionFieldsOf(client.clientId, stored).filter((field) => field.includes(` ${lateMark}`));
+  const lateMs = Math.max(0, ...late.map((field) => Number(stored[field])));
+  return lateMs > client.lastSeenMs ? { ...client, lastSeenMs: lateMs, isReported: false } : client;
 }
 
 function toClient(clientId: string, value: string): NotedClient {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inOneWrite } from '../redis/in-one-write.ts';
 import type { Store } from '../redis/store.ts';
 import {
   evictHolders,
@@ -24,7 +25,9 @@ const patienceMs = 250;
 const slowestPace = 1.05;
 const marginMs = 10;
 
-/** A holder hears of an event at once, and needs two round trips to acknowledge it; one that is busy has longer pauses. */
+/** A holder hears of an event at once, and needs two round trips to acknowledge it: each look follows the one before. */
+const eagerMs = 4;
+/** One that is busy has pauses, and longer ones later. */
 const promptMs = 20;
 const shortestPauseMs = 1;
 const longestPauseMs = 10;
@@ -44,7 +47,9 @@ export function watchHolderWaits(store: Store, listener: (wait: HolderWait) => v
 export async function awaitHolders(store: Store, stream: string): Promise<void> {
   const startMs = performance.now();
   // Who joins in between begins with an empty memory after the event: it need not be on the list.
-  const [holders, lastId] = await Promise.all([readHolders(store), readLastId(store, stream)]);
+  const [holders, lastId] = await inOneWrite(store, () =>
+    Promise.all([readHolders(store), readLastId(store, stream)]),
+  );
   if (holders.length === 0) return;
   const isOver = afterMs(patienceMs);
   const late = await untilAcked(store, { holders, stream, lastId, isOver });
@@ -78,9 +83,9 @@ async function untilAcked(
   wait: { holders: readonly Holder[]; stream: string; lastId: StreamId; isOver: () => boolean },
 ): Promise<readonly Holder[]> {
   let late = wait.holders;
-  const isPromptOver = afterMs(promptMs);
+  const [isEagerOver, isPromptOver] = [afterMs(eagerMs), afterMs(promptMs)];
   for (let pauseMs = shortestPauseMs; ;) {
-    await delay(pauseMs);
+    if (isEagerOver()) await delay(pauseMs);
     const isOver = wait.isOver();
     late = await findLate(store, { ...wait, holders: late });
     if (late.length === 0 || isOver) return late;
@@ -92,7 +97,9 @@ async function findLate(
   store: Store,
   { holders, stream, lastId }: { holders: readonly Holder[]; stream: string; lastId: StreamId },
 ): Promise<readonly Holder[]> {
-  const [acks, listed] = await Promise.all([readAcks(store, holders, stream), readHolders(store)]);
+  const [acks, listed] = await inOneWrite(store, () =>
+    Promise.all([readAcks(store, holders, stream), readHolders(store)]),
+  );
   const ids = new Set(listed.map(({ id }) => id));
   return holders.filter(({ id }, index) => ids.has(id) && !isAcked(acks[index] ?? '', lastId));
 }

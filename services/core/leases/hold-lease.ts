@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { holdersKey } from '../redis/keys.ts';
 import { openStore, untilReady } from '../redis/store.ts';
-import { forgetHolders, joinHolders, type StreamId } from './holders.ts';
+import { openAbandonedNames } from './abandoned-names.ts';
+import { acknowledgementsOf, type Held } from './acknowledgements.ts';
+import { joinHolders, type StreamId } from './holders.ts';
 import type { Lease, LeaseSettings, LeaseUse } from './lease.ts';
 import { openClock, type ClockReading } from './lease-clock.ts';
 import { awaitEvents, findGaps, readPositions, takeTurn, type StreamRead } from './read-streams.ts';
 
 const retryDelayMs = 50;
-const acknowledgeAgainMs = 3_600_000;
 
 /**
  * Holds a lease on a connection of its own, again and again until it is stopped. Whatever goes wrong (a lost connection, a
@@ -21,8 +22,8 @@ export function holdLease(
 ): Lease {
   const store = openStore({ url: redisUrl, commandTimeoutMs: leaseMs, onError: use.onError });
   const clock = openClock(leaseMs);
-  let held: { id: string; positions: Map<string, StreamId>; acknowledgedAtMs: number } | undefined;
-  const abandoned = new Set<string>();
+  const abandoned = openAbandonedNames(store);
+  let held: Held | undefined;
   let closes = 0;
   let stopped = false;
   store.redis.on('close', () => {
@@ -60,7 +61,7 @@ export function holdLease(
   async function join(): Promise<void> {
     const id = randomBytes(12).toString('base64url'); // 96 bits: no name comes twice
     const closesBefore = closes;
-    await forgetAbandoned();
+    await abandoned.forget();
     const positions = await readPositions(store, use.streams);
     const sent = clock.read();
     abandoned.add(id); // Unless the answer comes, and in time.
@@ -70,7 +71,7 @@ export function holdLease(
     ]);
     if (closes !== closesBefore || stopped) return; // Another server may know other streams.
     if (!isKnown) throw new Error(`fewer than ${replicasRequired} replicas know of the lease`);
-    abandoned.delete(id);
+    abandoned.keep(id);
     held = { id, positions, acknowledgedAtMs: sent.steadyMs };
     prolong(sent, redisMs);
   }
@@ -106,7 +107,8 @@ export function holdLease(
     const sent = clock.read();
     if (held === undefined || !clock.isValid()) return undefined;
     const mayProlong = replicasRequired === 0 || clock.pauseMs() <= 1;
-    const asked = takeTurn(store, held, acknowledgements(applied, sent.steadyMs, mayProlong));
+    const needsWrite = mayProlong && replicasRequired > 0;
+    const asked = takeTurn(store, held, acknowledgementsOf(held, applied, { ...sent, needsWrite }));
     const replicated = mayProlong ? isReplicated() : Promise.resolve(false);
     replicated.catch(() => undefined); // It is looked at below.
     const answer = await asked;
@@ -114,21 +116,6 @@ export function holdLease(
     const late = await apply(answer.reads);
     if ((await replicated) && held !== undefined) prolong(sent, answer.redisMs);
     return late;
-  }
-
-  /** All of them once an hour, so that their key lives; and one at least where a WAIT needs a write before it. */
-  function acknowledgements(
-    applied: ReadonlyMap<string, StreamId>,
-    steadyMs: number,
-    mayProlong: boolean,
-  ): ReadonlyMap<string, StreamId> {
-    if (held === undefined) return applied;
-    if (steadyMs - held.acknowledgedAtMs >= acknowledgeAgainMs) {
-      held.acknowledgedAtMs = steadyMs;
-      return held.positions;
-    }
-    if (applied.size > 0 || !mayProlong || replicasRequired === 0) return applied;
-    return new Map([...held.positions].slice(0, 1));
   }
 
   /** Applies what was read. Returns what may be acknowledged now. */
@@ -143,14 +130,7 @@ export function holdLease(
 
   async function leave(): Promise<void> {
     lose();
-    await forgetAbandoned();
-  }
-
-  /** Saves revokers from waiting for names that answer nothing any more. */
-  async function forgetAbandoned(): Promise<void> {
-    const ids = [...abandoned];
-    if (ids.length > 0) await forgetHolders(store, ids);
-    for (const id of ids) abandoned.delete(id);
+    await abandoned.forget();
   }
 
   function isAtOneServer(): boolean {

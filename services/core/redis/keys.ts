@@ -124,7 +124,7 @@ export const barrierKey = (partition: string): string => `bn:{${partition}}:barr
 
 /**
  * Client ids of a session: client id → "lastSeenMs", and its open connections, where brokers report their end: "client id
- * instance.number" → sinceMs. core/connections/connection.ts reads and writes the fields.
+ * instance.number" → sinceMs, and "client id late.lastSeenMs". core/connections/connection.ts reads and writes the fields.
  */
 export const clientsKey = (sid: string): string => `bn:{${partitionOf(sid)}}:clients:${sid}`;
 

@@ -2,7 +2,19 @@ import type { ChainableCommander } from 'ioredis';
 
 /** Commands that pipelines hold; the first argument of each is its key, but TIME has none. */
 const names = [
-  ...(['del', 'exists', 'expire', 'get', 'hdel', 'hget', 'hgetall', 'hlen', 'hmget', 'hset'] as const),
+  ...([
+    'del',
+    'exists',
+    'expire',
+    'get',
+    'hdel',
+    'hget',
+    'hgetall',
+    'hlen',
+    'hmget',
+    'hset',
+    'hsetnx',
+  ] as const),
   ...(['set', 'time', 'ttl', 'xinfo', 'xrange', 'zadd', 'zrange', 'zrem', 'zscore'] as const),
 ];
 

@@ -53,6 +53,8 @@ async function renew(
     ],
   );
   if (answer[0] === 'reuse' || answer[1] === 'revoked') await confirmEnded(store, { uid: sid });
+  // A fail-over must not undo what somebody was told: with the new token alone they would be out.
+  else await store.confirmDurable(sessionKey(sid));
   return toRenewal(sid, answer);
 }
 

@@ -1,9 +1,11 @@
 import type { CheckedOwner } from '../../core/check/decide-acl-check.ts';
+import { inOneWrite } from '../../core/redis/in-one-write.ts';
 import type { Store } from '../../core/redis/store.ts';
 import type { KickOutcome } from '../metrics.ts';
 import { clientsKeyOf, isLive } from './client-owner.ts';
 import { forgetClient } from './forget-client.ts';
-import { takeOver } from './take-over.ts';
+import { redisNowMs } from './redis-now.ts';
+import { openTakeOver } from './take-over.ts';
 import { issueTicket, redeemTicket } from './tickets.ts';
 
 /** A client that has to go: its session or device may not talk any more since `sinceMs` by Redis' clock. */
@@ -17,16 +19,21 @@ export interface Kick {
   readonly evenIfForgotten?: true;
 }
 
-/** What became of a try; `busy` = another service holds the ticket for this client id. */
+/** What became of a try, `atMs` by Redis' clock; `busy` = another service holds the ticket for this client id. */
 export type KickResult =
-  | { outcome: Exclude<KickOutcome, 'failed' | 'given-up'> }
+  | { outcome: 'kicked'; atMs: number }
+  | { outcome: Exclude<KickOutcome, 'kicked' | 'failed' | 'given-up'> }
   | { outcome: 'busy' | 'failed'; left: Kick; error?: Error };
 
 /**
  * Tries to kick one client on every broker. Whether it may talk again is read right before each takeover, so that one
  * that was renewed meanwhile stays. The client id is forgotten afterwards, unless it has connected anew since.
  */
-export async function kickClient(store: Store, kick: Kick): Promise<KickResult> {
+export function kickClient(store: Store, kick: Kick): Promise<KickResult> {
+  return inOneWrite(store, () => kickEverywhere(store, kick));
+}
+
+async function kickEverywhere(store: Store, kick: Kick): Promise<KickResult> {
   const reading = store.redis.hgetall(clientsKeyOf(kick.owner));
   const failed: string[] = [];
   let lastError: Error | undefined;
@@ -40,8 +47,8 @@ export async function kickClient(store: Store, kick: Kick): Promise<KickResult> 
     lastError = result;
   }
   if (lastError) return { outcome: 'failed', left: { ...kick, brokerUrls: failed }, error: lastError };
-  await forgetUnlessAnew(store, kick, await reading);
-  return { outcome: 'kicked' };
+  const noted = await reading;
+  return { outcome: 'kicked', atMs: await inOneWrite(store, () => forgetUnlessAnew(store, kick, noted)) };
 }
 
 type Noted = Record<string, string>;
@@ -57,28 +64,28 @@ async function kickAt(
     reading,
   }: Kick & { brokerUrl: string; reading: Promise<Noted> },
 ): Promise<Exclude<KickOutcome, 'failed' | 'given-up'> | 'busy' | Error> {
-  // Sent together: one round trip, and one flush to disk.
-  const [noted, ticket, live] = await Promise.all([
-    reading,
-    issueTicket(store, clientId),
-    isLive(store, owner, clientId),
-  ]);
-  const isDone = noted[clientId] === undefined && !evenIfForgotten;
-  if (isDone || live) {
-    if (ticket !== undefined) await redeemTicket(store, clientId, ticket);
-    return isDone ? 'done-by-other' : 'live-again';
-  }
-  if (ticket === undefined) return 'busy';
+  const takeOver = openTakeOver(brokerUrl);
   try {
-    await takeOver(brokerUrl, clientId, ticket);
-    return 'kicked';
-  } catch (error) {
-    await redeemTicket(store, clientId, ticket);
-    return error as Error;
+    const asked = [reading, issueTicket(store, clientId), isLive(store, owner, clientId)] as const;
+    const [noted, ticket, live] = await Promise.all(asked);
+    const isDone = noted[clientId] === undefined && !evenIfForgotten;
+    const needless = isDone ? 'done-by-other' : live ? 'live-again' : undefined;
+    if (ticket === undefined) return needless ?? 'busy';
+    const result = needless ?? (await takeOver.connect(clientId, ticket).then(toKicked, toError));
+    if (result !== 'kicked') await redeemTicket(store, clientId, ticket);
+    return result;
+  } finally {
+    takeOver.close();
   }
 }
 
-async function forgetUnlessAnew(store: Store, kick: Kick, noted: Noted): Promise<void> {
-  const entry = await store.redis.hget(clientsKeyOf(kick.owner), kick.clientId);
+const toKicked = () => 'kicked' as const;
+const toError = (error: Error) => error;
+
+/** Returns the time by Redis' clock before that. */
+async function forgetUnlessAnew(store: Store, kick: Kick, noted: Noted): Promise<number> {
+  const reading = store.redis.hget(clientsKeyOf(kick.owner), kick.clientId);
+  const [atMs, entry] = await Promise.all([redisNowMs(store), reading]);
   if (entry === noted[kick.clientId]) await forgetClient(store, kick, noted);
+  return atMs;
 }

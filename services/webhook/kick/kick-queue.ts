@@ -2,7 +2,6 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Store } from '../../core/redis/store.ts';
 import { shortenId } from '../log-denials.ts';
 import type { Metrics } from '../metrics.ts';
-import { redisNowMs } from './redis-now.ts';
 import { kickClient, type Kick, type KickResult } from './kick-client.ts';
 
 /** Kicks under way at once; each is one short connection to a broker whose thread is shared by everybody. */
@@ -47,7 +46,7 @@ export function createKickQueue(
       left: kick,
       error,
     }));
-    if (!('left' in result)) return finish(kick, result.outcome);
+    if (!('left' in result)) return finish(kick, result);
     if (result.outcome === 'failed') metrics.countKick('failed');
     const delayMs = retryDelaysMs[tries];
     if (delayMs === undefined) return giveUp(kick, result.error);
@@ -59,12 +58,12 @@ export function createKickQueue(
     timers.add(timer);
   }
 
-  async function finish(kick: Kick, outcome: 'kicked' | 'live-again' | 'done-by-other'): Promise<void> {
+  function finish(kick: Kick, result: Exclude<KickResult, { left: Kick }>): void {
     leave(kick);
-    metrics.countKick(outcome);
-    if (outcome !== 'kicked') return;
-    const delayMs = await delaySince(kick.sinceMs);
-    if (delayMs !== undefined) metrics.observeKickDelay(delayMs);
+    metrics.countKick(result.outcome);
+    if (result.outcome !== 'kicked') return;
+    const delayMs = Math.max(0, result.atMs - kick.sinceMs);
+    metrics.observeKickDelay(delayMs);
     log.info({ event: 'client-kicked', clientId: shortenId(kick.clientId), delayMs }, 'client kicked');
   }
 
@@ -94,14 +93,6 @@ export function createKickQueue(
   function addAfter(kick: Kick): void {
     const after = known.get(kick.clientId);
     if (!after?.evenIfForgotten) known.set(kick.clientId, kick);
-  }
-
-  async function delaySince(sinceMs: number): Promise<number | undefined> {
-    try {
-      return Math.max(0, (await redisNowMs(store)) - sinceMs);
-    } catch {
-      return undefined; // Only a measurement is lost.
-    }
   }
 
   return {

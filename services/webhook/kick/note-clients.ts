@@ -44,7 +44,8 @@ const retryMs = 200;
  * - A note that fails is sent again until Redis takes it. Until then each CONNECT waits for its own and fails with it, so
  *   that there are never more to be sent again than were open.
  * - The end of a connection is told after its CONNECT, and by the same socket. A note that is sent again could come after
- *   it, so it tells no connection: whether that client is connected is unknown then, not wrong.
+ *   it, or after a newer CONNECT: so it tells no connection and replaces nothing. Whether that client is connected is
+ *   unknown then, not wrong.
  * - That a token's generation was seen is a score that only rises: as if the CONNECT had come this much later.
  * - What is open when this process is killed is lost. Such a client is not listed and not kicked until it connects again;
  *   its checks are denied as all others.
@@ -75,7 +76,7 @@ export function createClientNotes(store: Store, onLost: (error: unknown) => void
   function settle(client: ConnectedClient, outcome: NotedOutcome | Error): void {
     if (!(outcome instanceof Error)) return finish(client, outcome);
     if (stopped || findFault(outcome as FastifyError) !== 'store-unavailable') return onLost(outcome);
-    failed.push({ ...client, connection: undefined });
+    failed.push({ ...client, isLate: true });
     if (!isInTrouble) void sendAgain();
   }
 

@@ -1,9 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ticketKey } from '../../core/redis/keys.ts';
 import type { Store } from '../../core/redis/store.ts';
 
 const ticketSeconds = 10;
 const longestTicket = 64;
+const takeBackMs = 100;
 
 /**
  * Issues the right to connect once with one client id: 256 random bits, stored as SHA-256 for 10 s. Undefined if
@@ -11,8 +13,25 @@ const longestTicket = 64;
  */
 export async function issueTicket(store: Store, clientId: string): Promise<string | undefined> {
   const ticket = randomBytes(32).toString('base64url');
-  const stored = await store.redis.set(ticketKey(clientId), hashOf(ticket), 'EX', ticketSeconds, 'NX');
-  return stored === 'OK' ? ticket : undefined;
+  try {
+    const stored = await store.redis.set(ticketKey(clientId), hashOf(ticket), 'EX', ticketSeconds, 'NX');
+    return stored === 'OK' ? ticket : undefined;
+  } catch (error) {
+    void takeBack(store, clientId, ticket);
+    throw error;
+  }
+}
+
+/** It may be out though Redis' answer was lost: then the next try would find it, and wait for its end. */
+async function takeBack(store: Store, clientId: string, ticket: string): Promise<void> {
+  for (const endMs = performance.now() + ticketSeconds * 1000; performance.now() < endMs;) {
+    const isDone = await redeemTicket(store, clientId, ticket).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+    await delay(takeBackMs, undefined, { ref: false });
+  }
 }
 
 /** Whether `ticket` is the one for this client id; it can't be used again. A wrong guess does not use it up. */

@@ -1,6 +1,7 @@
 import { conditions } from '../conditions.ts';
 import { figure, times } from '../figures.ts';
 import { ratio } from '../statistics.ts';
+import { durableWrite } from '../systems/durable-write.ts';
 import { table } from './blocks.ts';
 import { findResult, type SavedReport } from './saved-report.ts';
 import { brokerSystems, productSystems } from './tables.ts';
@@ -30,12 +31,15 @@ export function stormTable(report: SavedReport): string {
   );
 }
 
-/** Calls and closed connections at rest and under load, p50 / p99 in ms, a line for each product. */
+/**
+ * Calls and closed connections at rest and under load, p50 / p99 in ms, a line for each product and one for the floor: the
+ * durable write that each revocation needs.
+ */
 export function revokeTable(report: SavedReport): string {
   const { revokeAtRest, closeAtRest, revokeUnderLoad, closeUnderLoad, revokeLoad } = conditions;
   const both = (condition: string, system: string) => {
     const result = findResult(report, condition, system);
-    return `${figure(result?.p50Ms)} / ${figure(result?.p99Ms)}`;
+    return result ? `${figure(result.p50Ms)} / ${figure(result.p99Ms)}` : '–';
   };
   return table(
     [
@@ -46,7 +50,7 @@ export function revokeTable(report: SavedReport): string {
       'closed, under load',
       'checks/s',
     ],
-    productSystems.map((system) => [
+    [durableWrite, ...productSystems].map((system) => [
       system,
       ...[revokeAtRest, closeAtRest, revokeUnderLoad, closeUnderLoad].map((each) => both(each, system)),
       figure(findResult(report, revokeLoad, system)?.perSecond),

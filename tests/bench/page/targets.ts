@@ -54,14 +54,16 @@ export const targets: readonly Target[] = [
       goal: { most: 5 },
       unit: 'ms',
       reach: (report) => findResult(report, revokeAtRest, system)?.p99Ms,
-      limit: 'one write that is on disk, then the acknowledgement of each webhook that has a lease',
+      limit:
+        'one write that is on disk, then the acknowledgement, written too, of each webhook that has a lease',
     },
     {
       what: `revoke → closed, at rest, p99: ${system}`,
       goal: { most: 10 },
       unit: 'ms',
       reach: (report) => findResult(report, closeAtRest, system)?.p99Ms,
-      limit: 'the same, then one CONNECT that takes the client id over, with two more checks',
+      limit:
+        'the same, then a ticket and its use, which are on disk too, and the CONNECT that takes the client id over',
     },
   ]),
   {

@@ -13,11 +13,12 @@ export async function durableWriteContender(
 ): Promise<Contender> {
   const connections = await Promise.all(Array.from({ length: count }, () => openRedis(redisUrl)));
   open.defer(() => connections.forEach((connection) => connection.close()));
-  const operations = connections.map((connection, index) => () => writeOnce(connection, `bench:${index}`));
+  const operations = connections.map((connection, index) => () => writeDurably(connection, `bench:${index}`));
   return { system: durableWrite, measure: (limits) => runClosedLoops(operations, limits) };
 }
 
-async function writeOnce(connection: RedisConnection, key: string): Promise<string | undefined> {
+/** One such write, of a key that the bench may write; undefined when it succeeded, else what Redis said. */
+export async function writeDurably(connection: RedisConnection, key: string): Promise<string | undefined> {
   const answer = await connection.send('SET', key, 'x'.repeat(200));
   return answer === 'OK' ? undefined : answer;
 }

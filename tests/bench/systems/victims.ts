@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stack } from '../../../services/stack/stack.ts';
 import { httpRequest, type HttpConnection } from '../load/http-connection.ts';
+import type { RedisConnection } from '../load/redis-connection.ts';
 import { openMqtt, subscribe, type MqttConnection } from '../load/mqtt-connection.ts';
 import type { Measurement } from '../measurement.ts';
+import { writeDurably } from './durable-write.ts';
 import { mintSessions, type MintedSession } from './minted-sessions.ts';
 import { mqttIdentity } from './sign-in.ts';
 
@@ -12,8 +14,9 @@ export interface Victim {
   request: Buffer;
 }
 
-/** The calls, and the times from a call's start to the end of its victim's connection. */
+/** The calls, the times from a call's start to the end of its victim's connection, and a durable write before each. */
 export interface Revocations {
+  writes: Measurement;
   calls: Measurement;
   closes: Measurement;
 }
@@ -36,14 +39,17 @@ export async function openVictims(stack: Stack, count: number): Promise<Victim[]
   return victims;
 }
 
-/** One after the other: the next is revoked when the connection of the one before has ended. */
+/**
+ * One after the other: the next is revoked when the connection of the one before has ended. Right before each one durable
+ * write is timed, so that it meets the same disk in the same moment.
+ */
 export async function revokeEach(
-  connection: HttpConnection,
+  { connection, redis }: { connection: HttpConnection; redis: RedisConnection },
   victims: readonly Victim[],
 ): Promise<Revocations> {
-  const calls = emptyMeasurement();
-  const closes = emptyMeasurement();
+  const [writes, calls, closes] = [emptyMeasurement(), emptyMeasurement(), emptyMeasurement()];
   for (const victim of victims) {
+    await addWrite(writes, redis);
     const startMs = performance.now();
     const { status, body } = await connection.send(victim.request);
     const callMs = performance.now() - startMs;
@@ -56,7 +62,14 @@ export async function revokeEach(
     if (closedAtMs === undefined) fail(closes, `not closed in ${patienceMs / 1000} s`);
     else add(closes, closedAtMs - startMs);
   }
-  return { calls, closes };
+  return { writes, calls, closes };
+}
+
+async function addWrite(writes: Measurement, redis: RedisConnection): Promise<void> {
+  const startMs = performance.now();
+  const failure = await writeDurably(redis, 'bench:floor');
+  if (failure === undefined) add(writes, performance.now() - startMs);
+  else fail(writes, failure);
 }
 
 function revokeRequest(revoker: MintedSession, victim: MintedSession): Buffer {
