@@ -6,6 +6,7 @@ import { startService, type Person, type SessionStage } from '../support/session
 import { startWebhookStage, type WebhookStage } from '../support/webhook-service.ts';
 import type { DialectAdapter, Held, MakeAdapter, Outcome } from './adapter.ts';
 import { native } from './adapters/native.ts';
+import { untilServed } from '../support/until.ts';
 
 /** Somebody with an account, signed in by the dialect under test. */
 export interface Somebody {
@@ -63,21 +64,13 @@ export async function startDialectStage(
       return { person, uid, held: heldOf(await dialect.signIn(person)) };
     },
     mqttOf: async ({ accessToken, mqtt: { username, client_id: clientid } }) => {
-      const connect = await decided(() => webhook.askUser({ username, password: accessToken, clientid }));
+      const connect = await untilServed(() => webhook.askUser({ username, password: accessToken, clientid }));
       const topic = `users/${username}/x`;
-      const publish = await decided(() => webhook.askAcl({ username, clientid, topic, acc: 2 }));
+      const publish = await untilServed(() => webhook.askAcl({ username, clientid, topic, acc: 2 }));
       return { connect: connect.status, publish: publish.status };
     },
     withSettings: async (more) => make(await start(more)),
   };
-}
-
-/** Asks again while the answer is 503: on a busy machine Redis may not answer within the time of a check. */
-async function decided<A extends { status: number }>(ask: () => Promise<A>): Promise<A> {
-  for (;;) {
-    const answer = await ask();
-    if (answer.status !== 503) return answer;
-  }
 }
 
 /** The tokens of an outcome; throws unless it is a whole sign-in. */

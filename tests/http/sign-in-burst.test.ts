@@ -1,12 +1,7 @@
 import { availableParallelism } from 'node:os';
 import t from 'tap';
-import {
-  expectStatus,
-  startSessionStage,
-  type Answer,
-  type Person,
-  type Tokens,
-} from '../support/session-service.ts';
+import { expectStatus, startSessionStage, type Person, type Tokens } from '../support/session-service.ts';
+import { untilServed } from '../support/until.ts';
 
 const realHashes = { ARGON2_MEMORY_KIB: '19456', ARGON2_TIME: '2' };
 const hashMib = 19;
@@ -51,14 +46,6 @@ t.test('of 500 sign-ins at once some are told to come back, and renewals and req
     `it took ${Math.round(grownMib)} MiB more at most`,
   );
 });
-
-/** Asks again while the answer is 503, as a client does: on a slow machine the crowd delays Redis' answers too. */
-async function untilServed(request: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await request();
-    if (answer.status !== 503) return answer;
-  }
-}
 
 /** Tells at its end by how many MiB this process was larger at most. */
 function watchMemory(): { stop(): number } {

@@ -15,6 +15,7 @@ import { openTestStore } from '../cli/sign-in.ts';
 import { basicOf, newClient } from '../support/oauth-client.ts';
 import { settingsFor, somebody, startService } from '../support/session-service.ts';
 import { makeTestFolder, startTestStack } from '../support/stack.ts';
+import { untilServed } from '../support/until.ts';
 import { encode, signToken } from '../support/webhook-service.ts';
 
 const cheap = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' };
@@ -37,13 +38,15 @@ for (const algorithm of signingAlgorithms) {
     const asked = new URLSearchParams({ token });
 
     t.match(headerOf(token), { alg: algorithm, typ: 'at+jwt', kid: /^[A-Za-z0-9_-]{22,43}$/ });
-    t.equal((await send(`${stack.urls.webhook}/user`, check, key)).status, 200, 'the webhook');
+    const granted = await untilServed(() => send(`${stack.urls.webhook}/user`, check, key));
+    t.equal(granted.status, 200, 'the webhook');
     const told = await send(`${stack.urls.session}/oauth/introspect`, asked, {
       authorization: basicOf(client.id, client.secret),
     });
     t.match(told.body, { active: true, username: person.username }, 'the introspection');
     await send(`${stack.urls.session}/oauth/revoke`, asked);
-    t.equal((await send(`${stack.urls.webhook}/user`, check, key)).status, 403, 'revoked: denied');
+    const denied = await untilServed(() => send(`${stack.urls.webhook}/user`, check, key));
+    t.equal(denied.status, 403, 'revoked: denied');
     const { keys } = (await (await fetch(`${stack.urls.session}/.well-known/jwks.json`)).json()) as any;
     if (algorithm === 'HS256') t.same(keys, [], 'the key set shows no secret');
     else t.match(keys, [{ alg: algorithm, kid: headerOf(token).kid, use: 'sig' }]);

@@ -11,3 +11,13 @@ export async function until(
     await delay(10);
   }
 }
+
+/** Asks again while the answer is 503, as a client does: on a busy machine Redis may answer too late. */
+export async function untilServed<Answer extends { status: number }>(
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+  }
+}
