@@ -22,11 +22,12 @@ TEST_PACKAGES := chromium
 BENCH_PACKAGES := nginx-light
 MODEL_PACKAGES := spin gcc
 FAULTS_PACKAGES := faketime
-# Suites that need neither one Redis to kill or to configure, nor the command line.
+# Suites that neither kill Redis nor stand between it and a service (redis/durability, …/redis-outage), nor have a near cache.
 CLUSTER_TESTS := $(wildcard tests/cluster/*.test.ts) $(patsubst %,tests/%.test.ts,\
 	redis/renew-session redis/change-email redis/devices broker/revocation-denies broker/revocation-renewal \
 	broker/device-denies broker/device-kick broker/kick-revoked broker/kick-tickets broker/disconnect-clients \
-	http/sessions http/renewal http/guessing http/second-factor-sign-in http/admin-accounts webhook/decisions)
+	http/sessions http/renewal http/guessing http/second-factor-sign-in http/admin-accounts http/deleted-accounts \
+	webhook/decisions redis/session-attacks rules/set-roles housekeeping/sweep cli/explain)
 
 .PHONY: help page setup up down status logs demo test test-rabbitmq test-cluster bench performance-page pictures model faults planted check format plugin valgrind packages clean
 
@@ -58,7 +59,7 @@ test-rabbitmq: setup ## Install RabbitMQ (200 MB) and run its tests
 	@services/stack/install-packages rabbitmq-server
 	@$(NODE) tests/support/run-tests.ts tests/broker/rabbitmq.test.ts
 
-test-cluster: setup ## Run tests of Redis on a Redis Cluster, and behind Sentinels
+test-cluster: setup ## Run tests and faults on a Redis Cluster, and behind Sentinels
 	@TEST_REDIS=cluster $(NODE) tests/support/run-tests.ts $(CLUSTER_TESTS)
 
 bench: setup ## Measure everything against what people use, about a quarter of an hour

@@ -17,13 +17,21 @@ export async function withStore<T>(settings: CliSettings, work: (store: Store) =
     replicasRequired: settings.replicasRequired,
   });
   try {
-    // Rejects at the first connection error: a command line is better told at once than kept waiting.
-    await once(store.redis, 'ready', { signal: AbortSignal.timeout(connectTimeoutMs) });
+    await untilConnected(store, url);
     return await work(store);
   } catch (error) {
     throw isRedisFault(error) ? unreachable(url, error) : error;
   } finally {
     store.close();
+  }
+}
+
+/** Rejects at the first connection error: a command line is better told at once than kept waiting. */
+async function untilConnected({ redis }: Store, url: string): Promise<void> {
+  try {
+    await once(redis, 'ready', { signal: AbortSignal.timeout(connectTimeoutMs) });
+  } catch (error) {
+    throw unreachable(url, error);
   }
 }
 
@@ -45,5 +53,6 @@ function unreachable(url: string, error: unknown): CliError {
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error instanceof BednetError) return error.message;
   if (error.name === 'AbortError' || error.message === 'Command timed out') return 'no answer';
+  if (error.cause instanceof Error) return `${error.message} ${error.cause.message}`;
   return typeof error.code === 'string' ? error.code : error.message;
 }

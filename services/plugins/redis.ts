@@ -13,9 +13,10 @@ const lastFactsMs = 1000;
 /** Decorates the service with its store, closes it at the end, and logs once when Redis goes and when it comes back. */
 export default fp<{ store: Store }>(
   async (app, { store }) => {
-    let reachable = store.redis.status === 'ready';
+    let reachable: boolean | undefined = store.redis.status === 'ready' || undefined; // Undefined: not known yet.
     store.redis.on('error', (error: Error) => {
-      if (reachable) app.log.error({ err: error }, 'Redis is out of reach: answers are 503 until it is back');
+      if (reachable !== false)
+        app.log.error({ err: error }, 'Redis is out of reach: answers are 503 until it is back');
       else app.log.debug({ err: error }, 'Redis is still out of reach');
       reachable = false;
     });
@@ -23,7 +24,8 @@ export default fp<{ store: Store }>(
       app.log.debug({ err: error, node }, 'a node of Redis is out of reach: answers that need it are 503');
     });
     store.redis.on('close', () => {
-      if (reachable) app.log.error('The connection to Redis was lost: answers are 503 until it is back');
+      if (!reachable) return; // An error has told why, or will.
+      app.log.error('The connection to Redis was lost: answers are 503 until it is back');
       reachable = false;
     });
     store.redis.on('ready', () => {

@@ -7,66 +7,75 @@ import { writeCheck } from '../support/holder-stage.ts';
 import { startService } from '../support/session-service.ts';
 import { until } from '../support/until.ts';
 import type { SignedIn } from '../support/webhook-service.ts';
+import { needsCluster } from '../support/test-redis.ts';
 
-const skip = process.env['TEST_REDIS'] === 'cluster' ? false : 'make test-cluster runs it';
 const sessionsWanted = 24;
 
-t.test('a cluster with two session services, two webhook services and two brokers', { skip }, async (t) => {
-  const servers = await startClusterFor(t);
-  const { brokers, services } = await startAll(t, servers);
-  const [first] = brokers;
+t.test(
+  'a cluster with two session services, two webhook services and two brokers',
+  needsCluster,
+  async (t) => {
+    const servers = await startClusterFor(t);
+    const { brokers, services } = await startAll(t, servers);
+    const [first] = brokers;
 
-  await t.test(
-    'whom one session service signs in connects everywhere, and whom the other ends is out everywhere',
-    async (t) => {
-      const { person, session_id: sid, access_token: token } = await services[0].signInSomebody();
-      const signedIn = { uid: '', sid, username: person.username, clientId: sid, token, accessUntilMs: 0 };
-      const clients = await Promise.all(
-        brokers.map((broker, index) => broker.connect({ ...signedIn, clientId: `${sid}-${index}` })),
-      );
+    await t.test(
+      'whom one session service signs in connects everywhere, and whom the other ends is out everywhere',
+      async (t) => {
+        const { person, session_id: sid, access_token: token } = await services[0].signInSomebody();
+        const signedIn = { uid: '', sid, username: person.username, clientId: sid, token, accessUntilMs: 0 };
+        const clients = await Promise.all(
+          brokers.map((broker, index) => broker.connect({ ...signedIn, clientId: `${sid}-${index}` })),
+        );
 
-      t.match(await services[1].ask('DELETE', `/api/auth/sessions/${sid}`, { token }), { status: 200 });
+        t.match(await services[1].ask('DELETE', `/api/auth/sessions/${sid}`, { token }), { status: 200 });
 
-      for (const broker of brokers) t.match(await broker.askAcl(writeCheck(signedIn)), { status: 403 });
-      for (const client of clients) while ((await client.next()) !== 'closed');
-      await until(async () => (await first.store.redis.exists(clientsKey(sid))) === 0, {
-        what: 'kicked clients are forgotten',
-      });
-      t.match(await services[0].ask('GET', '/api/auth/me', { token }), { status: 401 });
-    },
-  );
+        for (const broker of brokers) t.match(await broker.askAcl(writeCheck(signedIn)), { status: 403 });
+        for (const client of clients) while ((await client.next()) !== 'closed');
+        await until(async () => (await first.store.redis.exists(clientsKey(sid))) === 0, {
+          what: 'kicked clients are forgotten',
+        });
+        t.match(await services[0].ask('GET', '/api/auth/me', { token }), { status: 401 });
+      },
+    );
 
-  await t.test('a primary dies while checks run: what was ended stays ended, all else goes on', async (t) => {
-    const sessions = await signInMany(first);
-    const ended = new Set<SignedIn>();
-    const watch = watchChecks(brokers, sessions, ended);
-    await endEveryThird(services, sessions.slice(0, sessionsWanted / 2), ended);
-    const victim = sessions.find((each) => !ended.has(each)) as SignedIn;
-    const old = await servers.primaryOf(sessionKey(victim.sid));
+    await t.test(
+      'a primary dies while checks run: what was ended stays ended, all else goes on',
+      async (t) => {
+        const sessions = await signInMany(first);
+        const ended = new Set<SignedIn>();
+        const watch = watchChecks(brokers, sessions, ended);
+        await endEveryThird(services, sessions.slice(0, sessionsWanted / 2), ended);
+        const victim = sessions.find((each) => !ended.has(each)) as SignedIn;
+        const old = await servers.primaryOf(sessionKey(victim.sid));
 
-    await old.kill();
-    await servers.untilPromoted(sessionKey(victim.sid), old);
-    const promotedMs = performance.now();
-    for (const broker of brokers)
-      await until(async () => (await broker.askAcl(writeCheck(victim))).status === 200, { what: 'a grant' });
-    t.ok(performance.now() - promotedMs < 3000, 'the services found the new primary by themselves');
-    await old.start();
-    await servers.untilReplicated();
-    await endEveryThird(services, sessions.slice(sessionsWanted / 2), ended);
-    const { checks, wrong } = await watch.stop();
+        await old.kill();
+        await servers.untilPromoted(old, sessionKey(victim.sid));
+        const promotedMs = performance.now();
+        for (const broker of brokers)
+          await until(async () => (await broker.askAcl(writeCheck(victim))).status === 200, {
+            what: 'a grant',
+          });
+        t.ok(performance.now() - promotedMs < 3000, 'the services found the new primary by themselves');
+        await old.start();
+        await servers.untilReplicated();
+        await endEveryThird(services, sessions.slice(sessionsWanted / 2), ended);
+        const { checks, wrong } = await watch.stop();
 
-    t.ok(checks > 100, `${checks} checks`);
-    t.same(wrong, [], 'no check that began after an acknowledged end was granted');
-    for (const session of sessions) {
-      const expected = ended.has(session) ? 403 : 200;
-      for (const broker of brokers) t.equal((await broker.askAcl(writeCheck(session))).status, expected);
-    }
-  });
+        t.ok(checks > 100, `${checks} checks`);
+        t.same(wrong, [], 'no check that began after an acknowledged end was granted');
+        for (const session of sessions) {
+          const expected = ended.has(session) ? 403 : 200;
+          for (const broker of brokers) t.equal((await broker.askAcl(writeCheck(session))).status, expected);
+        }
+      },
+    );
 
-  await t.test('nothing that the services and the command line asked for was refused', async (t) => {
-    for (const node of servers.nodes) t.same(await servers.refusals(node), [], node.name);
-  });
-});
+    await t.test('nothing that the services and the command line asked for was refused', async (t) => {
+      for (const node of servers.nodes) t.same(await servers.refusals(node), [], node.name);
+    });
+  },
+);
 
 type Services = [Service, Service];
 type Service = Awaited<ReturnType<typeof startService>>;

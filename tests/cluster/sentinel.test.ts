@@ -142,7 +142,7 @@ async function startHolder(
 
 /** Cuts the primary off from its replica and the Sentinels, but from nobody else. */
 async function isolate(servers: SentinelStage, port: number): Promise<void> {
-  const node = servers.redises.find((each) => each.port === port);
+  const node = servers.nodes.find((each) => each.port === port);
   if (!node) throw new Error(`no Redis at ${port}`);
   await askRedis(servers.directUrl(node), async (redis) => {
     for (const user of ['sentinel', 'replica']) {

@@ -3,6 +3,7 @@ import { StackError } from '../../services/stack/stack-error.ts';
 import { allFaults } from './faults/inject.ts';
 import { judge } from './history/judge.ts';
 import { run } from './run.ts';
+import type { RedisChoice } from './stage/redis.ts';
 import { startFaultStage, type CacheChoice } from './stage/stage.ts';
 import { summarize } from './summary.ts';
 
@@ -12,8 +13,8 @@ import { summarize } from './summary.ts';
  */
 const minutes = readNumber('FAULTS_MINUTES', 2);
 const seed = readNumber('SEED', randomInt(2 ** 31));
-const caches: CacheChoice = readWord('CACHES', ['all', 'near', 'none']);
-const redis = readWord('REDIS', ['single', 'sentinel']);
+const redis: RedisChoice = readWord('REDIS', ['single', 'sentinel', 'cluster']);
+const caches = readCaches();
 const wanted = (process.env['FAULTS'] ?? '').split(',').filter(Boolean);
 
 try {
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
   );
   if (chosen.length === 0)
     refuse('FAULTS', `names no fault: ${allFaults.map(({ name }) => name).join(', ')}`);
-  console.log(`SEED=${seed}, ${minutes} minutes, caches: ${caches}`);
+  console.log(`SEED=${seed}, ${minutes} minutes, Redis: ${redis}, caches: ${caches}`);
   await using open = new AsyncDisposableStack();
   const stage = await startFaultStage({ caches, redis }, open);
   const faults = chosen.filter((fault) => {
@@ -49,6 +50,13 @@ async function main(): Promise<number> {
 function readNumber(name: string, otherwise: number): number {
   const value = Number(process.env[name] || otherwise);
   return value > 0 ? value : refuse(name, 'is no number above 0');
+}
+
+/** All that the Redis of choice allows, by default. */
+function readCaches(): CacheChoice {
+  if (redis !== 'cluster') return readWord('CACHES', ['all', 'near', 'none']);
+  const given = process.env['CACHES'] || 'none';
+  return given === 'none' ? given : refuse('CACHES', 'must be none with REDIS=cluster: it gives no leases');
 }
 
 /** The first word is the default. */

@@ -13,6 +13,7 @@ import {
   knownNetworksKey,
   loginKey,
 } from '../../services/core/redis/keys.ts';
+import { keysOf } from '../support/every-primary.ts';
 import { open, startSweepStage } from './sweep-stage.ts';
 
 const { url, store, admin, sweep, newAccount, signIn } = await startSweepStage(t);
@@ -32,7 +33,7 @@ t.test('an account past its purgatory goes with all that is kept about the perso
   await untilAuditWritten(store, 5000);
 
   t.equal(counts.accountsPurged, 1);
-  t.same(await admin.redis.keys(`*${uid}*`), [], 'no key is left');
+  t.same(await keysOf(admin, `*${uid}*`), [], 'no key is left');
   const template = { email, roles: [], passwordHash: 'none', actor: 'test' };
   t.match(
     await createAccount(admin, { username, ...template }),

@@ -4,12 +4,14 @@ import { takeLease } from '../../services/core/housekeeping/lease.ts';
 import { sweepOnce } from '../../services/core/housekeeping/sweep.ts';
 import { newUid } from '../../services/core/ids.ts';
 import { accountKey, loginKey, sweepCursorKey, sweepLeaseKey } from '../../services/core/redis/keys.ts';
+import { flushAll } from '../support/every-primary.ts';
 import { openRedisLink } from '../support/redis-link.ts';
+import { needsOneRedis } from '../support/test-redis.ts';
 import { until } from '../support/until.ts';
 import { open, startSweepStage } from './sweep-stage.ts';
 
 const { stack, url, store, admin, sweep, newAccount } = await startSweepStage(t);
-t.beforeEach(() => admin.redis.flushall());
+t.beforeEach(() => flushAll(admin));
 
 t.test('one instance sweeps at a time', async (t) => {
   const lease = await takeLease(store, sweepLeaseKey, 60_000);
@@ -87,7 +89,7 @@ t.test('housekeeping sweeps again and again, tells what it did, and ends when to
   t.equal(await admin.redis.exists(sweepLeaseKey, sweepCursorKey), 0, 'it has stopped');
 });
 
-t.test('housekeeping outlives an outage of Redis and complains once', async (t) => {
+t.test('housekeeping outlives an outage of Redis and complains once', needsOneRedis, async (t) => {
   const link = await openRedisLink(t, stack.ports.redis);
   const address = url.replace(`:${stack.ports.redis}`, `:${link.port}`);
   const { log, told } = openLog();

@@ -10,6 +10,7 @@ import { renewSession, rotateSession } from '../../services/core/sessions/renew-
 import { revokeAllSessions, revokeSession } from '../../services/core/sessions/revoke-sessions.ts';
 import { findSession, type SessionLives } from '../../services/core/sessions/session.ts';
 import { openTestStore } from '../cli/sign-in.ts';
+import { configure } from '../support/every-primary.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$dGFnLXRhZy10YWctdGFn';
@@ -102,8 +103,8 @@ t.test('a full Redis refuses sign-ins, but never a revocation', async (t) => {
   const { uid } = await newPerson();
   const first = await signIn(t, uid);
   const second = await signIn(t, uid);
-  await admin.redis.config('SET', 'maxmemory', '1mb');
-  t.teardown(() => admin.redis.config('SET', 'maxmemory', '0'));
+  await configure(admin, 'maxmemory', '1mb');
+  t.teardown(() => configure(admin, 'maxmemory', '0'));
 
   await t.rejects(signIn(t, uid), /OOM/);
   t.equal(await revokeSession(admin, first.sid, { uid, reason: 'stolen', actor: 'ops' }), true);
@@ -112,7 +113,7 @@ t.test('a full Redis refuses sign-ins, but never a revocation', async (t) => {
 
   t.equal(await stateOf(first.sid), 'revoked');
   t.equal(await stateOf(second.sid), 'revoked');
-  await admin.redis.config('SET', 'maxmemory', '0');
+  await configure(admin, 'maxmemory', '0');
 });
 
 t.test('a sign-in that began before the end of all sessions is refused', async (t) => {

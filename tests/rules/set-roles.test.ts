@@ -6,6 +6,7 @@ import { setRoles } from '../../services/core/accounts/set-roles.ts';
 import { accountKey, adminsKey, eventsKey, sessionKey } from '../../services/core/redis/keys.ts';
 import type { Store } from '../../services/core/redis/store.ts';
 import { openTestStore } from '../cli/sign-in.ts';
+import { flushAll } from '../support/every-primary.ts';
 import { startWebhookStage } from '../support/webhook-service.ts';
 
 const stage = await startWebhookStage(t, { settings: { webhook: { BROKER_URLS: '' } } });
@@ -27,7 +28,7 @@ const activeAdmins = async (uids: readonly string[]) => {
   return found.filter((account) => account?.state === 'active' && account.roles.includes('admin')).length;
 };
 
-t.beforeEach(() => redis.flushall());
+t.beforeEach(() => flushAll(stage.store));
 
 t.test('changed roles count at the next check of every live session, without a new sign-in', async (t) => {
   const alice = await stage.signIn({ roles: ['user'] });
@@ -159,7 +160,7 @@ t.test('however many take the role from all admins at once, one keeps it', async
   const outcomes = new Map<string, number>();
 
   for (let round = 0; round < 40; round += 1) {
-    await redis.flushall();
+    await flushAll(stage.store);
     const uids = await Promise.all(Array.from({ length: 2 + (round % 3) }, () => create('admin')));
     if (round % 2) await redis.sadd(adminsKey, ...uids);
 

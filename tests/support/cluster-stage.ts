@@ -4,60 +4,54 @@ import { Command } from 'ioredis';
 import type { Test } from 'tap';
 import { reserveFreePort } from '../../services/stack/ports.ts';
 import { askRedis, infoOf } from './ask-redis.ts';
+import { host, meet, primaryCount, type ClusterNode } from './cluster-meeting.ts';
+import type { RedisGroup } from './redis-group.ts';
 import { prepareRedis, redisPasswords, renderUsers, type RedisNode } from './redis-node.ts';
+import type { RedisTls } from './redis-tls.ts';
 import { makeTestFolder } from './stack.ts';
 import { until } from './until.ts';
 
 /** A Redis Cluster of three primaries with a replica each, as docs/scale-out.md describes it. */
-export interface ClusterStage {
-  readonly nodes: readonly RedisNode[];
-  /** What the services get as REDIS_URL: `redis+cluster://…`, for one of the users of redis/users.acl or `test`. */
-  url(user: keyof typeof redisPasswords): string;
-  /** The address of one node, for the user with all rights. */
-  directUrl(node: RedisNode): string;
-  /** The primary that has a key, as the other nodes see it now. */
-  primaryOf(key: string): Promise<RedisNode>;
-  /** Its replica. */
+export interface ClusterStage extends RedisGroup {
+  /** The replica of the primary that has a key. */
   replicaOf(key: string): Promise<RedisNode>;
-  /** Returns the new primary of a key, once all other nodes take it for that and the cluster is whole. */
-  untilPromoted(key: string, old: RedisNode): Promise<RedisNode>;
   /** What a node has refused its users so far, beside wrong passwords: `user command`. */
   refusals(node: RedisNode): Promise<string[]>;
-  /** Returns once each primary has a replica that is caught up. */
-  untilReplicated(): Promise<void>;
-  stop(): Promise<void>;
 }
 
-const host = '127.0.0.1';
-const slotCount = 16_384;
-const primaryCount = 3;
-const nodeTimeoutMs = 1000;
+const nodeTimeoutMs = 2000;
 
 /** Starts the nodes for `t`, and stops them at its end. */
-export async function startClusterFor(t: Test): Promise<ClusterStage> {
-  const stage = await startCluster(makeTestFolder(t));
+export async function startClusterFor(t: Test, tls?: RedisTls): Promise<ClusterStage> {
+  const stage = await startCluster(makeTestFolder(t), tls);
   t.teardown(() => stage.stop());
   return stage;
 }
 
 /** Starts the nodes in a folder that is there; returns when the cluster is whole. */
-export async function startCluster(folder: string): Promise<ClusterStage> {
+export async function startCluster(folder: string, tls?: RedisTls): Promise<ClusterStage> {
   const home = join(folder, 'cluster');
   mkdirSync(home);
   const aclText = renderUsers(home, { changeRights: addClusterRights });
   const nodes: ClusterNode[] = [];
   for (let i = 1; i <= 2 * primaryCount; i += 1) {
     const bus = await reserveFreePort(); // The usual one, 10000 above, may be taken.
-    const node = await prepareRedis({ folder: home, name: `node-${i}`, aclText }, () =>
-      clusterLines(bus.port),
-    );
+    const node = await prepareRedis({ folder: home, name: `node-${i}`, aclText }, (port) => [
+      ...clusterLines(bus.port),
+      ...(tls ? [...tls.lines(port), 'tls-cluster yes'] : []),
+    ]);
     nodes.push({ ...node, busPort: bus.port, release: () => (node.release(), bus.release()) });
   }
-  const stage = stageOf(nodes);
-  await Promise.all(nodes.map((node) => node.start()));
-  await meet(nodes, stage.directUrl);
-  await stage.untilReplicated();
-  return stage;
+  const stage = stageOf(nodes, tls ? 'rediss' : 'redis');
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+    await meet(nodes, stage.directUrl);
+    await stage.untilReplicated();
+    return stage;
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
 }
 
 /** What ioredis asks of nodes to know the cluster, as docs/scale-out.md has it. */
@@ -82,47 +76,6 @@ function clusterLines(busPort: number): string[] {
   ];
 }
 
-interface ClusterNode extends RedisNode {
-  readonly busPort: number;
-}
-
-async function meet(nodes: readonly ClusterNode[], urlOf: (node: RedisNode) => string): Promise<void> {
-  const [first, ...others] = nodes as [ClusterNode, ...ClusterNode[]];
-  const primaries = nodes.slice(0, primaryCount);
-  const share = Math.ceil(slotCount / primaryCount);
-  for (const [i, node] of primaries.entries()) {
-    const [from, to] = [i * share, Math.min(slotCount, (i + 1) * share) - 1];
-    await askRedis(urlOf(node), async (redis) => {
-      await redis.cluster('ADDSLOTSRANGE', from, to);
-      await redis.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1);
-    });
-  }
-  for (const { port, busPort } of others)
-    await askRedis(urlOf(first), (redis) => redis.call('CLUSTER', 'MEET', host, port, busPort));
-  await until(async () => (await knownBy(nodes, urlOf)).every((count) => count === nodes.length), {
-    what: 'nodes that met',
-  });
-  const ids = await Promise.all(
-    primaries.map((node) => askRedis(urlOf(node), (redis) => redis.cluster('MYID'))),
-  );
-  for (const [i, node] of nodes.slice(primaryCount).entries())
-    await askRedis(urlOf(node), (redis) => redis.call('CLUSTER', 'REPLICATE', String(ids[i])));
-}
-
-function knownBy(nodes: readonly RedisNode[], urlOf: (node: RedisNode) => string): Promise<number[]> {
-  return Promise.all(
-    nodes.map((node) =>
-      askRedis(
-        urlOf(node),
-        async (redis) =>
-          String(await redis.cluster('NODES'))
-            .trim()
-            .split('\n').length,
-      ),
-    ),
-  );
-}
-
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -130,8 +83,8 @@ interface Range {
   readonly ports: readonly number[];
 }
 
-function stageOf(nodes: readonly RedisNode[]): ClusterStage {
-  const directUrl = ({ port }: RedisNode) => `redis://test:${redisPasswords.test}@${host}:${port}`;
+function stageOf(nodes: readonly RedisNode[], scheme: 'redis' | 'rediss'): ClusterStage {
+  const directUrl = ({ port }: RedisNode) => `${scheme}://test:${redisPasswords.test}@${host}:${port}`;
   const places = nodes.map(({ port }) => `${host}:${port}`).join(',');
   const nodeAt = (port: number | undefined) => nodes.find((node) => node.port === port);
 
@@ -156,10 +109,15 @@ function stageOf(nodes: readonly RedisNode[]): ClusterStage {
 
   return {
     ...{ nodes, directUrl },
-    url: (user) => `redis+cluster://${user}:${redisPasswords[user]}@${places}`,
+    url: (user) => `${scheme}+cluster://${user}:${redisPasswords[user]}@${places}`,
     primaryOf: async (key) => (await serversOf(key))[0] as RedisNode,
-    replicaOf: async (key) => (await serversOf(key))[1] as RedisNode,
-    async untilPromoted(key, old) {
+    async replicaOf(key) {
+      // A node names a replica once it has heard how far that one is.
+      let found: RedisNode | undefined;
+      await until(async () => (found = (await serversOf(key))[1]) !== undefined, { what: 'a replica' });
+      return found as RedisNode;
+    },
+    async untilPromoted(old, key) {
       await until(() => isPromoted(key, old), { what: 'another primary', timeoutMs: 20_000 });
       return (await serversOf(key)).find((node) => node !== old) as RedisNode;
     },

@@ -1,27 +1,31 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { askRedis, infoOf } from './ask-redis.ts';
+import { infoOf } from './ask-redis.ts';
+import {
+  askPrimaryPort,
+  confirmedBy,
+  host,
+  primaryName,
+  untilKnown,
+  type Scheme,
+} from './sentinel-questions.ts';
+import type { RedisGroup } from './redis-group.ts';
 import { prepareRedis, prepareSentinel, redisPasswords, renderUsers, type RedisNode } from './redis-node.ts';
+import type { RedisTls } from './redis-tls.ts';
 import { makeTestFolder } from './stack.ts';
 import { until } from './until.ts';
 
 /** A primary, its replicas and three Sentinels, as docs/scale-out.md describes them. */
-export interface SentinelStage {
-  readonly redises: readonly RedisNode[];
+export interface SentinelStage extends RedisGroup {
   readonly sentinels: readonly RedisNode[];
-  /** What the services get as REDIS_URL: `redis+sentinel://…`, for one of the users of redis/users.acl or `test`. */
-  url(user: keyof typeof redisPasswords): string;
-  /** The address of one server, for the user with all rights. */
-  directUrl(redis: RedisNode): string;
   /** The server that most Sentinels take for the primary now. */
   primary(): Promise<RedisNode>;
   replicas(): Promise<RedisNode[]>;
   /** Returns the new primary, once Sentinels name another one than `old` and it takes writes. */
   untilPromoted(old: RedisNode): Promise<RedisNode>;
-  /** Returns once `count` replicas are connected to the primary and caught up. */
+  /** Returns once `count` replicas are connected to the primary and caught up; all of them by default. */
   untilReplicated(count?: number): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** What a test may want otherwise. */
@@ -32,10 +36,9 @@ export interface SentinelOptions {
   downAfterMs?: number;
   /** Lines of redis.conf for every Redis; `min-replicas-to-write 1` with a lag of 10 s by default. */
   settings?: readonly string[];
+  tls?: RedisTls;
 }
 
-const primaryName = 'bednet';
-const host = '127.0.0.1';
 const sentinelUser = [
   `user sentinel on >${redisPasswords.sentinel} &* -@all +multi +slaveof +ping +exec +subscribe +config|rewrite`,
   '+role +publish +info +client|setname +client|kill +script|kill',
@@ -51,35 +54,48 @@ export async function startSentinelsFor(t: Test, options: SentinelOptions = {}):
 /** Starts the servers in a folder that is there; returns when Sentinels know them all and replicas are caught up. */
 export async function startSentinels(
   folder: string,
-  { replicas = 1, downAfterMs = 500, settings }: SentinelOptions = {},
+  { replicas = 1, downAfterMs = 500, settings, tls }: SentinelOptions = {},
 ): Promise<SentinelStage> {
   const home = join(folder, 'sentinel');
   mkdirSync(home);
   const aclText = renderUsers(home, { added: [sentinelUser] });
-  const redises: RedisNode[] = [];
+  const nodes: RedisNode[] = [];
+  const tlsLines = (port: number) => tls?.lines(port) ?? [];
   for (let i = 0; i <= replicas; i += 1) {
-    const first = redises[0];
+    const first = nodes[0];
     const role = first === undefined ? [] : [`replicaof ${host} ${first.port}`];
     const lines = [
       ...role,
       ...replicaLines,
       ...(settings ?? ['min-replicas-to-write 1', 'min-replicas-max-lag 10']),
     ];
-    redises.push(await prepareRedis({ folder: home, name: `redis-${i + 1}`, aclText }, () => lines));
+    nodes.push(
+      await prepareRedis({ folder: home, name: `redis-${i + 1}`, aclText }, (port) => [
+        ...lines,
+        ...tlsLines(port),
+      ]),
+    );
   }
   const sentinels = await Promise.all(
     [1, 2, 3].map((i) =>
-      prepareSentinel({ folder: home, name: `sentinel-${i}` }, () =>
-        sentinelLines(redises[0]?.port ?? 0, downAfterMs),
-      ),
+      prepareSentinel({ folder: home, name: `sentinel-${i}` }, (port) => [
+        ...tlsLines(port),
+        ...sentinelLines(nodes[0]?.port ?? 0, downAfterMs),
+      ]),
     ),
   );
-  const stage = stageOf(redises, sentinels);
-  await Promise.all(redises.map((redis) => redis.start()));
-  await Promise.all(sentinels.map((sentinel) => sentinel.start()));
-  await stage.untilReplicated(replicas);
-  await untilKnown(sentinels, replicas);
-  return stage;
+  const scheme = tls ? 'rediss' : 'redis';
+  const stage = stageOf(nodes, sentinels, scheme);
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+    await Promise.all(sentinels.map((sentinel) => sentinel.start()));
+    await stage.untilReplicated(replicas);
+    await untilKnown(sentinels, replicas, scheme);
+    return stage;
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
 }
 
 const replicaLines = [
@@ -101,25 +117,34 @@ function sentinelLines(port: number, downAfterMs: number): string[] {
   ];
 }
 
-function stageOf(redises: readonly RedisNode[], sentinels: readonly RedisNode[]): SentinelStage {
+function stageOf(
+  nodes: readonly RedisNode[],
+  sentinels: readonly RedisNode[],
+  scheme: Scheme,
+): SentinelStage {
   const query = `sentinel_password=${redisPasswords.sentinel}`;
   const places = sentinels.map(({ port }) => `${host}:${port}`).join(',');
-  const directUrl = ({ port }: RedisNode) => `redis://test:${redisPasswords.test}@${host}:${port}`;
+  const directUrl = ({ port }: RedisNode) => `${scheme}://test:${redisPasswords.test}@${host}:${port}`;
 
   async function primary(): Promise<RedisNode> {
-    const named = await Promise.all(sentinels.map(askPrimaryPort));
+    const named = await Promise.all(sentinels.map((sentinel) => askPrimaryPort(sentinel, scheme)));
     const isMost = (port: number) => named.filter((each) => each === port).length * 2 > sentinels.length;
-    const found = redises.find(({ port }) => isMost(port));
+    const found = nodes.find(({ port }) => isMost(port));
     if (found === undefined) throw new Error(`the Sentinels name ${named.join(', ')}`);
     return found;
   }
 
+  const confirmedByReplicas = async (count: number) => {
+    const now = await primary().catch(() => undefined);
+    return now === undefined ? 0 : confirmedBy(directUrl(now), count);
+  };
+
   return {
-    ...{ redises, sentinels, directUrl, primary },
-    url: (user) => `redis+sentinel://${user}:${redisPasswords[user]}@${places}/${primaryName}?${query}`,
+    ...{ nodes, sentinels, directUrl, primary, primaryOf: primary },
+    url: (user) => `${scheme}+sentinel://${user}:${redisPasswords[user]}@${places}/${primaryName}?${query}`,
     async replicas() {
       const first = await primary();
-      return redises.filter((redis) => redis !== first);
+      return nodes.filter((node) => node !== first);
     },
     async untilPromoted(old) {
       let found: RedisNode = old;
@@ -130,41 +155,16 @@ function stageOf(redises: readonly RedisNode[], sentinels: readonly RedisNode[])
       await until(isThere, { what: 'another primary', timeoutMs: 20_000 });
       return found;
     },
-    untilReplicated: (count = redises.length - 1) =>
-      until(async () => (await confirmedBy(directUrl(await primary()), count)) >= count, {
+    untilReplicated: (count = nodes.length - 1) =>
+      until(async () => (await confirmedByReplicas(count)) >= count, {
         what: `${count} replicas`,
         timeoutMs: 20_000,
       }),
     async stop() {
-      for (const node of [...sentinels, ...redises]) {
+      for (const node of [...sentinels, ...nodes]) {
         await node.kill();
         node.release();
       }
     },
   };
-}
-
-/** Sentinels find one another and the replicas by and by; a fail-over before that would find nobody to promote. */
-async function untilKnown(sentinels: readonly RedisNode[], replicas: number): Promise<void> {
-  for (const { port } of sentinels) {
-    const isKnown = async () => {
-      const info = await infoOf(`redis://:${redisPasswords.sentinel}@${host}:${port}`);
-      return info.includes(`slaves=${replicas},sentinels=${sentinels.length}`) && info.includes('status=ok');
-    };
-    await until(isKnown, { what: 'Sentinels that know all', timeoutMs: 20_000 });
-  }
-}
-
-function askPrimaryPort({ port }: RedisNode): Promise<number | undefined> {
-  return askRedis(`redis://:${redisPasswords.sentinel}@${host}:${port}`, async (redis) =>
-    Number(((await redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primaryName)) as string[] | null)?.[1]),
-  ).catch(() => undefined);
-}
-
-/** How many replicas have a write that is made now. */
-function confirmedBy(url: string, count: number): Promise<number> {
-  return askRedis(url, async (redis) => {
-    await redis.set('bn:{A}:barrier', '1', 'EX', 60);
-    return redis.wait(count, 500);
-  }).catch(() => 0);
 }

@@ -8,7 +8,7 @@ import type { PartDeath } from '../../services/stack/part-plan.ts';
 import { startStack, type Stack } from '../../services/stack/stack.ts';
 import { StackError } from '../../services/stack/stack-error.ts';
 import type { StackOptions } from '../../services/stack/stack-options.ts';
-import type { RedisUser } from '../../services/stack/secrets.ts';
+import { writeCliRedisUrl, type RedisUser } from '../../services/stack/secrets.ts';
 import { failOnSecretsBelow, noteStackSecrets } from './secret-watch.ts';
 
 const adminPassword = 'only-in-tests';
@@ -56,7 +56,10 @@ export async function startTestStack(t: Test, options: TestStackOptions = {}): P
     if (!t.passing()) printLogs(stack);
   });
   noteStackSecrets(stack.secrets);
-  if (servers) return { ...stack, redisUrl: servers.url, redisAdminUrl: servers.url('test'), deaths };
+  if (servers) {
+    writeCliRedisUrl(stack.runDir.secrets, servers.url('cli'));
+    return { ...stack, redisUrl: servers.url, redisAdminUrl: servers.url('test'), deaths };
+  }
   const redisAdminUrl = `redis://test:${adminPassword}@127.0.0.1:${stack.ports.redis}`;
   return { ...stack, redisAdminUrl, deaths };
 }

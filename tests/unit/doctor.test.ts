@@ -68,13 +68,18 @@ t.test('the topology is told, and whether a near cache is safe in it', (t) => {
   const cluster = readRedisUrl('redis+cluster://cli:pw@127.0.0.1:7000');
   const sentinel = readRedisUrl('redis+sentinel://cli:pw@127.0.0.1:1/main?sentinel_password=x');
   t.match(checkTopology(sentinel, [withReplicas(2)]), { severity: 'ok', found: /primary of main, with 2/ });
-  t.match(checkTopology(cluster, [withReplicas(1), withReplicas(1)]), {
+  const whole = parseInfo('cluster_slots_ok:16384');
+  t.match(checkTopology(cluster, [withReplicas(1), withReplicas(1)], whole), {
     severity: 'ok',
     found: /2 primaries/,
   });
-  t.match(checkTopology(cluster, [withReplicas(1), withReplicas(0)]), {
+  t.match(checkTopology(cluster, [withReplicas(1), withReplicas(0)], whole), {
     severity: 'warn',
     change: /replica/,
+  });
+  t.match(checkTopology(cluster, [withReplicas(1)], parseInfo('cluster_slots_ok:10922')), {
+    severity: 'fault',
+    found: /^5462 of 16384 slots .* 503/,
   });
 
   const holders = [0, 1].map((replicasRequired) => ({ id: 'x', leaseMs: 1000, replicasRequired }));

@@ -44,6 +44,11 @@ t.test('an address that must not be used is refused with its reason, and never q
     ['redis+other://cli:s3cret@127.0.0.1:1', /must be redis/],
     ['redis://cli:s3cret@127.0.0.1:1/3', /must be redis/],
     ['redis+cluster://cli:s3cret@127.0.0.1:1?db=3', /must be redis/],
+    ['redis+sentinel://cli:s3cret@127.0.0.1:1/main?sentinel_password=x&sentinel_username=y', undefined],
+    ['redis+sentinel://cli:s3cret@127.0.0.1:1/main?sentinel_password=x&db=3', /must be redis/],
+    ['redis+sentinel://cli:s3cret@127.0.0.1:1/main?sentinel_password=x&role=slave', /must be redis/],
+    ['redis+sentinel://cli:s3cret@127.0.0.1:1/main?Sentinel_Password=x', /must be redis/],
+    ['redis+sentinel://cli:s3cret@127.0.0.1:1/main?sentinel_password=x&sentinel_password=', /must be redis/],
     ['', /must be redis/],
   ];
 

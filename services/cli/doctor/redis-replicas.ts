@@ -4,11 +4,16 @@ import { fault, ok, warn, type Finding } from './finding.ts';
 import type { RedisInfo } from './redis-server.ts';
 
 const longestLagSeconds = 10;
+const slotCount = 16_384;
 const raise =
   'Set REDIS_REPLICAS_REQUIRED to the number of all replicas that may be promoted, in each service.';
 
-/** Says which kind of Redis it is; `infos` are those of its primaries. */
-export function checkTopology(address: RedisAddress, infos: readonly RedisInfo[]): Finding {
+/** Says which kind of Redis it is; `infos` are those of its primaries, `cluster` is CLUSTER INFO of one of them. */
+export function checkTopology(
+  address: RedisAddress,
+  infos: readonly RedisInfo[],
+  cluster: RedisInfo = new Map(),
+): Finding {
   const check = 'redis-topology';
   const replicas = infos.map(countReplicas);
   switch (address.topology) {
@@ -17,11 +22,17 @@ export function checkTopology(address: RedisAddress, infos: readonly RedisInfo[]
     case 'sentinel':
       return ok(check, `Sentinels name the primary of ${address.primaryName}, with ${replicas[0]} replicas.`);
     case 'cluster':
-      return checkCluster(replicas);
+      return checkCluster(replicas, cluster);
   }
 }
 
-function checkCluster(replicas: readonly number[]): Finding {
+function checkCluster(replicas: readonly number[], info: RedisInfo): Finding {
+  const served = Number(info.get('cluster_slots_ok') ?? 0);
+  if (served < slotCount) {
+    const lost = `${slotCount - served} of ${slotCount} slots of the cluster have no primary`;
+    const change = 'Start their nodes, or have others serve them: CLUSTER NODES tells who had them.';
+    return fault('redis-topology', `${lost}: the accounts in them get 503.`, change);
+  }
   const found = `A Redis Cluster of ${replicas.length} primaries with ${replicas.join(', ')} replicas.`;
   if (replicas.length > 0 && replicas.every((count) => count > 0)) return ok('redis-topology', found);
   const change = 'Give each primary a replica: without one its accounts are out until it is back.';

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import type { RedisHost } from '../../core/redis/redis-url.ts';
 import type { RunDir } from '../../stack/run-dir.ts';
 import { projectDir } from '../../stack/settings.ts';
+import { askServer } from './ask-server.ts';
 import { fault, ok, warn, type Finding } from './finding.ts';
-
-const timeoutMs = 2000;
 
 /** Whether Redis answers somebody who gives no password. */
 export async function checkDefaultUser(place: RedisHost, hasTls: boolean): Promise<Finding> {
@@ -44,22 +42,10 @@ export function checkUserRights({ redis }: RunDir): Finding[] {
 
 /** The error that refuses it, or undefined if it is answered. */
 async function pingWithoutPassword(place: RedisHost, hasTls: boolean): Promise<string | undefined> {
-  const redis = new Redis({
-    ...place,
-    ...(hasTls && { tls: {} }),
-    ...{ lazyConnect: true, enableReadyCheck: false, disableClientInfo: true },
-    ...{ connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 0 },
-    retryStrategy: () => null,
-  });
-  redis.on('error', () => {}); // The command's own error says the same.
-  try {
-    await redis.ping();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  } finally {
-    redis.disconnect();
-  }
+  return askServer(place, { hasTls }, (redis) => redis.ping()).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
 }
 
 /** Each user's line, without the password; undefined if there is no such file. */

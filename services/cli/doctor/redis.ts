@@ -12,39 +12,67 @@ import { fault, type Finding } from './finding.ts';
 import { checkHolders, checkTopology } from './redis-replicas.ts';
 import { checkRedisServer, parseInfo, type RedisInfo } from './redis-server.ts';
 import { checkDefaultUser } from './redis-users.ts';
+import { checkSentinels } from './sentinels.ts';
 
 /** All that can be seen of Redis with the rights of the command line. Throws a CliError for a wrong address. */
 export async function checkRedis(
   settings: CliSettings,
 ): Promise<{ findings: Finding[]; isReachable: boolean }> {
+  const sentinels: Finding[] = [];
   try {
-    const findings = await withStore(settings, (store) => look(store, settings));
-    return { findings, isReachable: true };
+    const address = readRedisUrl(getRedisUrl(settings));
+    if (address.topology === 'sentinel') sentinels.push(...(await checkSentinels(address)));
+    const findings = await withStore(settings, (store) => look(store, { ...settings, address }));
+    return { findings: [...sentinels, ...findings], isReachable: true };
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== exitCodes.redisUnreachable) throw error;
     const change = 'make up, or set BEDNET_REDIS_URL; the log of Redis says why it ended.';
-    return { findings: [fault('redis', `${error.message}.`, change)], isReachable: false };
+    return { findings: [...sentinels, fault('redis', `${error.message}.`, change)], isReachable: false };
   }
 }
 
-async function look(store: Store, settings: CliSettings): Promise<Finding[]> {
-  const address = readRedisUrl(getRedisUrl(settings));
-  const primaries = store.primaries();
-  const looks = await Promise.all(primaries.map((primary) => lookAt(primary, { ...settings, address })));
+interface Wanted {
+  readonly replicasRequired: number;
+  readonly address: RedisAddress;
+}
+
+async function look(store: Store, wanted: Wanted): Promise<Finding[]> {
+  const { address } = wanted;
+  if (address.topology === 'cluster') return lookAtCluster(store, wanted);
+  const [primary] = store.primaries();
+  if (primary === undefined) throw new TypeError('a store has a primary');
+  const { info, findings } = await lookAt(primary, wanted);
+  return [checkTopology(address, [info]), ...findings, ...checkHolders(await readHolders(store), info)];
+}
+
+/** Each primary by itself: one that is away is a fault, and no reason to be silent about the others. */
+async function lookAtCluster(store: Store, wanted: Wanted): Promise<Finding[]> {
+  const looks = await Promise.all(store.primaries().map((primary) => lookAtNode(primary, wanted)));
   const infos = looks.map(({ info }) => info);
-  const [first] = infos;
-  return [
-    checkTopology(address, infos),
-    ...looks.flatMap(({ findings }) => findings),
-    ...(first === undefined || address.topology === 'cluster'
-      ? []
-      : checkHolders(await readHolders(store), first)),
-  ];
+  const state = looks.find((look) => look.state !== undefined)?.state;
+  return [checkTopology(wanted.address, infos, state), ...looks.flatMap(({ findings }) => findings)];
+}
+
+async function lookAtNode(
+  node: Redis,
+  wanted: Wanted,
+): Promise<{ info: RedisInfo; state?: RedisInfo; findings: Finding[] }> {
+  const { host, port } = placeOf(node, wanted.address);
+  try {
+    const state = parseInfo(await node.cluster('INFO'));
+    const { info, findings } = await lookAt(node, wanted);
+    const named = findings.map((finding) => ({ ...finding, found: `${host}:${port}: ${finding.found}` }));
+    return { info, state, findings: named };
+  } catch (error) {
+    const found = `${host}:${port} does not answer: ${(error as Error).message}.`;
+    const change = 'Start it again, or wait until a replica has taken its place.';
+    return { info: new Map(), findings: [fault('redis', found, change)] };
+  }
 }
 
 async function lookAt(
   redis: Redis,
-  { replicasRequired, address }: { replicasRequired: number; address: RedisAddress },
+  { replicasRequired, address }: Wanted,
 ): Promise<{ info: RedisInfo; findings: Finding[] }> {
   const beforeMs = Date.now();
   const redisMs = toMs((await redis.time()) as [number, number]);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { BednetError } from '../errors.ts';
 import { partitions } from '../ids.ts';
-import { primariesOf, primaryOf } from './cluster.ts';
+import { hasLastingPrimary, primariesOf, primaryOf } from './cluster.ts';
 import { connectRedis } from './connect-redis.ts';
 import { barrierKey } from './keys.ts';
 import { learnServerOf, learnServers } from './server-identity.ts';
@@ -45,6 +45,7 @@ export function openBarrier(redis: Redis, url: string, replicasRequired: number)
 
   return {
     async confirm(key) {
+      if (!hasLastingPrimary(redis, key)) throw new BednetError('SYS_NOT_DURABLE');
       const confirmed = Promise.all(barrierKeysFor(redis, key).map(confirmAt));
       await confirmed.catch((cause: unknown) => {
         throw new BednetError('SYS_NOT_DURABLE', { cause });

@@ -25,6 +25,7 @@ const forms =
   'redis+sentinel://user:password@host:port,host:port/name?sentinel_password=…, or redis+cluster://user:password@host:port,host:port';
 const pattern =
   /^redis(?<tls>s?)(?:\+(?<many>sentinel|cluster))?:\/\/(?:(?<user>[^@/?#]*)@)?(?<hosts>[^@/?#\s]+)(?:\/(?<path>[^/?#]*))?(?:\?(?<query>[^#]*))?$/;
+const sentinelParameters = new Set(['sentinel_username', 'sentinel_password']);
 const usualPorts = { single: 6379, cluster: 6379, sentinel: 26_379 } as const;
 
 /**
@@ -64,12 +65,18 @@ function parse(text: string): RedisAddress | undefined {
   if (topology === 'single' && hosts.length > 1) return undefined;
   const reached = { hasTls: tls === 's', username, password, hosts: hosts as RedisHost[], topology };
   if (topology !== 'sentinel') return path + (query ?? '') === '' ? (reached as RedisAddress) : undefined;
-  const primaryName = decode(path);
-  return primaryName ? ({ ...reached, primaryName, ...sentinelUserOf(query) } as RedisAddress) : undefined;
+  const [primaryName, sentinelUser] = [decode(path), sentinelUserOf(query)];
+  return primaryName && sentinelUser
+    ? ({ ...reached, primaryName, ...sentinelUser } as RedisAddress)
+    : undefined;
 }
 
+/** Undefined if there is a parameter of another name, or one twice: somebody expects what we don't do. */
 function sentinelUserOf(query: string | undefined) {
   const parameters = new URLSearchParams(query?.replaceAll('+', '%2B')); // No form, so a + is a +.
+  const names = [...parameters.keys()];
+  if (names.some((name, place) => !sentinelParameters.has(name) || names.indexOf(name) < place))
+    return undefined;
   return {
     sentinelUsername: parameters.get('sentinel_username') ?? undefined,
     sentinelPassword: parameters.get('sentinel_password') ?? '',

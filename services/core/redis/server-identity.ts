@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
-import { primaryOf } from './cluster.ts';
+import { hasLastingPrimary, primaryOf } from './cluster.ts';
 
 interface Run {
   id: string | undefined;
@@ -19,14 +19,14 @@ export function learnServers(redis: Redis): void {
 }
 
 /**
- * Which start of which server answers commands on a key; undefined while that is not known. Two connections that name the
+ * Which start of which server answers commands on a key; undefined while that is not known, or has just changed in a cluster. Two connections that name the
  * same one lead to the same primary: after a fail-over one of them may still lead to the old one.
  */
 export function serverOf(redis: Redis, key: string): string | undefined {
   return runOf(redis, key)?.id;
 }
 
-/** The same, waiting for the answer of a server that is connected now; rejects if there is none. */
+/** The same, waiting for the answer of a server that is connected now; rejects if there is none, or not for long enough. */
 export async function learnServerOf(redis: Redis, key: string): Promise<string> {
   const run = runOf(redis, key);
   if (run === undefined) throw new Error('Redis connection is not ready');
@@ -35,7 +35,7 @@ export async function learnServerOf(redis: Redis, key: string): Promise<string> 
 
 function runOf(redis: Redis, key: string): Run | undefined {
   const primary = primaryOf(redis, key);
-  return primary?.status === 'ready' ? runs.get(primary) : undefined;
+  return primary?.status === 'ready' && hasLastingPrimary(redis, key) ? runs.get(primary) : undefined;
 }
 
 function learnServer(redis: Redis): void {

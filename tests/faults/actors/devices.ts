@@ -5,7 +5,7 @@ import { settle } from '../history/history.ts';
 import { outcomeOf } from './ask.ts';
 import { showKey, type Device, type DeviceTools } from './device-keys.ts';
 import { warmUpMs } from './end.ts';
-import { dataOf, openLane } from './lane.ts';
+import { dataOf, openLane, openSessionLane } from './lane.ts';
 import { beginEnding, count, whileHot, type Asker, type World } from './world.ts';
 
 const pauseMs = [5, 60] as const;
@@ -17,7 +17,7 @@ export async function runDevices(
   { operator, publishes, random }: Pick<DeviceTools, 'operator' | 'publishes' | 'random'>,
 ): Promise<void> {
   const host = random.pick(world.stage.hosts);
-  const lane = openLane(world.stage.sessionPort);
+  const lane = openSessionLane(world);
   const check = { lane: openLane(host.webhookPort), host };
   const tools = { world, operator, publishes, random, lane, check };
   while (world.isOpen()) {

@@ -1,5 +1,6 @@
 import { openHttp, type HttpAnswer, type HttpConnection } from '../../bench/load/http-connection.ts';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { World } from './world.ts';
 
 /** A keep-alive connection to one service that opens again whenever it has ended. One request at a time. */
 export interface Lane {
@@ -26,6 +27,11 @@ export function openLane(port: number): Lane {
     },
     close: () => void connection?.then((open) => open.close()).catch(() => undefined),
   };
+}
+
+/** Makes a lane to one of the session services. */
+export function openSessionLane({ stage, random }: Pick<World, 'stage' | 'random'>): Lane {
+  return openLane(random.pick(stage.sessions).port);
 }
 
 /** Sends a request and hangs up after `patienceMs`, so that its answer is lost. */

@@ -12,8 +12,8 @@ export interface Operator {
 }
 
 /** Registers and signs in an operator, before anything is broken. */
-export async function signInOperator({ store, sessionPort }: FaultStage): Promise<Operator> {
-  const lane = openLane(sessionPort);
+export async function signInOperator({ store, sessions }: FaultStage): Promise<Operator> {
+  const lane = openLane(sessions[0].port);
   const post = async (path: string, body: object, status: number) => {
     const answer = await lane.send(httpRequest('POST', `/api/auth/${path}`, {}, body));
     if (answer?.status !== status) throw new Error(`POST ${path}: ${answer?.status} ${answer?.body}`);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../support/random.ts';
 import { addAccount, signIn } from './accounts.ts';
 import { runClient } from './client.ts';
-import { openLane } from './lane.ts';
+import { openSessionLane } from './lane.ts';
 import type { Publishes } from './publishes.ts';
 import { isSession } from './renewers.ts';
 import type { World } from './world.ts';
@@ -18,7 +18,7 @@ const whenEnoughMs = 10;
 
 /** Signs in people: for each session that ends another one begins. */
 export async function keepSessions(world: World, crowd: Crowd, random: Random): Promise<void> {
-  const lane = openLane(world.stage.sessionPort);
+  const lane = openSessionLane(world);
   while (world.isOpen()) {
     if (world.accounts.length < crowd.accounts) {
       if (!(await addAccount(world, lane))) await delay(whenEnoughMs);

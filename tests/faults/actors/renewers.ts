@@ -3,7 +3,7 @@ import { httpRequest } from '../../bench/load/http-connection.ts';
 import type { Outcome } from '../history/history.ts';
 import type { Random } from '../../support/random.ts';
 import { outcomeOf } from './ask.ts';
-import { dataOf, openLane, sendAndHangUp, type Lane } from './lane.ts';
+import { dataOf, openSessionLane, sendAndHangUp, type Lane } from './lane.ts';
 import { count, type Asker, type Session, type World } from './world.ts';
 
 /** Time in which a replaced token is surely still answered; the grace is 10 s from the rotation. */
@@ -19,7 +19,7 @@ export interface Tokens {
 
 /** Renews one session after the other: once, twice at the same time, again after a lost answer, or with the last token. */
 export async function runRenewer(world: World, random: Random): Promise<void> {
-  const lanes = [openLane(world.stage.sessionPort), openLane(world.stage.sessionPort)] as const;
+  const lanes = [openSessionLane(world), openSessionLane(world)] as const;
   while (world.isOpen()) {
     const session = pickSession(world, random);
     if (session !== undefined) {
@@ -54,7 +54,8 @@ async function renewSomehow(
   if (draw === 1) {
     session.lostGeneration = generationOf(token);
     session.firstTryMs ??= performance.now();
-    await sendAndHangUp(world.stage.sessionPort, refreshRequest(token), random.between(0, 4));
+    const { port } = random.pick(world.stage.sessions);
+    await sendAndHangUp(port, refreshRequest(token), random.between(0, 4));
     count(world, 'renewals whose answer was lost');
   }
   const calls = [renew(world, lane, { session, token })];

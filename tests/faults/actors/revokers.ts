@@ -3,7 +3,7 @@ import { httpRequest, type HttpAnswer } from '../../bench/load/http-connection.t
 import type { Random } from '../../support/random.ts';
 import { endAccount } from './end-account.ts';
 import { bury, end, warmUpMs, type Tools } from './end.ts';
-import { openLane } from './lane.ts';
+import { openSessionLane } from './lane.ts';
 import type { Operator } from './operator.ts';
 import { isSession } from './renewers.ts';
 import { reuse } from './reuse.ts';
@@ -18,7 +18,7 @@ const reuseShare = 0.1;
 
 /** Ends sessions, one call after the other, in all ways that there are. */
 export async function runRevoker(world: World, operator: Operator, random: Random): Promise<void> {
-  const lane = openLane(world.stage.sessionPort);
+  const lane = openSessionLane(world);
   const tools = { world, lane, operator, random };
   while (world.isOpen()) {
     await delay(random.between(...pauseMs));

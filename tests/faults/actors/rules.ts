@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { settle } from '../history/history.ts';
 import type { Change } from '../history/registers.ts';
 import type { Random } from '../../support/random.ts';
-import { dataOf, openLane, type Lane } from './lane.ts';
+import { dataOf, openSessionLane, type Lane } from './lane.ts';
 import type { Operator } from './operator.ts';
 import { count, type Topic, type World } from './world.ts';
 
@@ -12,7 +12,7 @@ const accesses = ['read', 'write', 'subscribe'];
 
 /** Puts rules in force that allow all topics, before anybody is there. */
 export async function allowAllTopics(world: World, operator: Operator): Promise<void> {
-  const lane = openLane(world.stage.sessionPort);
+  const lane = openSessionLane(world);
   const startMs = performance.now();
   if (!(await putRules({ lane, operator, denied: new Set(), topics: world.topics })))
     throw new Error('the rules could not be put in force');
@@ -24,7 +24,7 @@ export async function allowAllTopics(world: World, operator: Operator): Promise<
 
 /** Denies one topic after the other, and allows it again. */
 export async function runRules(world: World, operator: Operator, random: Random): Promise<void> {
-  const lane = openLane(world.stage.sessionPort);
+  const lane = openSessionLane(world);
   const { topics } = world;
   const changeable = topics.filter(({ isStable }) => !isStable);
   const denied = new Set<Topic>();

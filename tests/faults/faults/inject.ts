@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { count, type World } from '../actors/world.ts';
 import type { Random } from '../../support/random.ts';
 import { clockFaults } from './clock.ts';
+import { failOverFaults } from './fail-over.ts';
 import type { Fault } from './fault.ts';
 import { networkFaults } from './network.ts';
 import { processFaults } from './processes.ts';
 import { redisFaults } from './redis.ts';
-import { sentinelFaults } from './sentinel.ts';
 
 /** All faults that there are. */
 export const allFaults: readonly Fault[] = [
@@ -14,7 +14,7 @@ export const allFaults: readonly Fault[] = [
   ...networkFaults,
   ...redisFaults,
   ...clockFaults,
-  ...sentinelFaults,
+  ...failOverFaults,
 ];
 
 const wholeMs = [200, 1_200] as const;

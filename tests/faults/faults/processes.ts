@@ -15,8 +15,10 @@ const broker: Choose = ({ hosts }, random) => {
   const host = random.pick(hosts);
   return { part: host.broker, name: `broker of ${host.name}` };
 };
-const session: Choose = ({ session: part }) => ({ part, name: 'session service' });
+const session: Choose = ({ sessions }, random) => random.pick(sessions);
 const redis: Choose = ({ redis: part }) => ({ part, name: 'Redis' });
+
+const hasPrimaries = 'there are primaries and replicas';
 
 /** Crashes and pauses of each kind of process. A lease lives 1 s: some pauses are shorter, some longer. */
 export const processFaults: readonly Fault[] = [
@@ -34,7 +36,7 @@ export const processFaults: readonly Fault[] = [
 function pause(name: string, choose: Choose, [leastMs, mostMs]: [number, number]): Fault {
   return {
     name,
-    missing: (stage) => (choose === redis && !stage.redis ? 'Sentinels watch over Redis' : undefined),
+    missing: (stage) => (choose === redis && !stage.redis ? hasPrimaries : undefined),
     async inject(stage, random, tell) {
       const chosen = choose(stage, random);
       const pauseMs = random.between(leastMs, mostMs);
@@ -49,7 +51,7 @@ function pause(name: string, choose: Choose, [leastMs, mostMs]: [number, number]
 function kill(name: string, choose: Choose): Fault {
   return {
     name,
-    missing: (stage) => (choose === redis && !stage.redis ? 'Sentinels watch over Redis' : undefined),
+    missing: (stage) => (choose === redis && !stage.redis ? hasPrimaries : undefined),
     async inject(stage, random, tell) {
       const chosen = choose(stage, random);
       const awayMs = random.between(0, 500);

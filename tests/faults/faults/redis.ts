@@ -1,20 +1,21 @@
+import { askRedis } from '../../support/ask-redis.ts';
 import type { Fault } from './fault.ts';
 
-/** What an operator of Redis may do by hand. */
+/** What an operator of Redis may do by hand, to all servers that there are. */
 export const redisFaults: readonly Fault[] = [
   {
     name: 'flush scripts',
-    async inject({ store }, _random, tell) {
+    async inject({ redisUrls }, _random, tell) {
       tell('SCRIPT FLUSH');
-      await store.redis.script('FLUSH');
+      for (const url of redisUrls) await askRedis(url, (redis) => redis.script('FLUSH'));
     },
   },
   {
     name: 'kill clients',
-    async inject({ store }, random, tell) {
+    async inject({ redisUrls }, random, tell) {
       const user = random.pick(['webhook', 'session']);
       tell(`CLIENT KILL USER ${user}`);
-      await store.redis.client('KILL', 'USER', user);
+      for (const url of redisUrls) await askRedis(url, (redis) => redis.client('KILL', 'USER', user));
     },
   },
 ];

@@ -1,7 +1,7 @@
 import type { Stack } from '../../../services/stack/stack.ts';
 import type { StackOptions } from '../../../services/stack/stack-options.ts';
-import type { SentinelStage } from '../../support/sentinel-stage.ts';
 import { crowdLimits } from '../../support/crowd-limits.ts';
+import type { RedisGroup } from '../../support/redis-group.ts';
 import type { FalseClock } from './clock.ts';
 import type { Link, Links } from './links.ts';
 import type { CacheChoice } from './stage.ts';
@@ -23,7 +23,7 @@ interface Wishes {
   readonly links: Links;
   readonly clock: FalseClock | undefined;
   readonly caches: CacheChoice;
-  readonly sentinel: SentinelStage | undefined;
+  readonly group: RedisGroup | undefined;
 }
 
 type StackSettings = NonNullable<StackOptions['settings']>;
@@ -34,39 +34,50 @@ export async function settingsOf({
   links,
   clock,
   caches,
-  sentinel,
+  group,
 }: Wishes): Promise<{ stacks: [StackSettings, StackSettings]; links: Link[] }> {
   const [home] = drafts;
-  const replicas = sentinel ? '1' : '0';
-  const toRedis = (name: string) => links.open(`${name} to Redis`, home.ports.redis);
-  const sessionLink = await toRedis('session service');
-  const opened = [sessionLink];
-  const stacks: StackSettings[] = [];
-  for (const [index, draft] of drafts.entries()) {
-    const webhookLink = await toRedis(`webhook ${index + 1}`);
-    const brokerLink = await links.open(`broker ${index + 1} to webhook`, draft.ports.webhook);
-    opened.push(webhookLink, brokerLink);
-    stacks.push({
-      webhook: {
-        REDIS_URL: sentinel?.url('webhook') ?? redisUrl(home, 'webhook', webhookLink),
-        REDIS_REPLICAS_REQUIRED: replicas,
-        ISSUER: `http://localhost:${home.ports.session}`,
-        VERIFICATION_KEYS_FILE: home.secrets.files.verificationKeys,
-        // At the second broker nobody is kicked: there the checks alone keep the revoked out.
-        BROKER_URLS: `mqtt://127.0.0.1:${home.ports.mqtt}`,
-        NEAR_CACHE: caches === 'none' ? 'off' : 'on',
-        ...(index === drafts.length - 1 && clock?.environment),
-      },
-      mosquitto: { WEBHOOK_PORT: String(brokerLink.port) },
-    });
-  }
+  const opened: Link[] = [];
+  const open = async (name: string, toPort: number) => {
+    const link = await links.open(name, toPort);
+    opened.push(link);
+    return link;
+  };
+  /** Servers that tell of one another are asked without a link: clients go where they are told. */
+  const redisFor = async (user: 'session' | 'webhook', name: string) => ({
+    REDIS_URL: group?.url(user) ?? redisUrl(home, user, await open(`${name} to Redis`, home.ports.redis)),
+    REDIS_REPLICAS_REQUIRED: group ? '1' : '0',
+    ISSUER: `http://localhost:${home.ports.session}`,
+  });
   const session = {
     ...sessionSettings,
-    REDIS_URL: sentinel?.url('session') ?? redisUrl(home, 'session', sessionLink),
-    REDIS_REPLICAS_REQUIRED: replicas,
+    ...keyFilesOf(home),
+    ...(await redisFor('session', 'session service')),
   };
-  const [first = {}, second = {}] = stacks;
-  return { stacks: [{ ...first, session }, second], links: opened };
+  const stacks: StackSettings[] = [];
+  for (const [index, draft] of drafts.entries()) {
+    const webhook = {
+      ...(await redisFor('webhook', `webhook ${index + 1}`)),
+      VERIFICATION_KEYS_FILE: home.secrets.files.verificationKeys,
+      // At the second broker nobody is kicked: there the checks alone keep the revoked out.
+      BROKER_URLS: `mqtt://127.0.0.1:${home.ports.mqtt}`,
+      NEAR_CACHE: caches === 'none' ? 'off' : 'on',
+      ...(index === drafts.length - 1 && clock?.environment),
+    };
+    const brokerLink = await open(`broker ${index + 1} to webhook`, draft.ports.webhook);
+    stacks.push({ session, webhook, mosquitto: { WEBHOOK_PORT: String(brokerLink.port) } });
+  }
+  return { stacks: stacks as [StackSettings, StackSettings], links: opened };
+}
+
+/** Those that all session services must have in common. */
+function keyFilesOf({ secrets: { files } }: Stack): Record<string, string> {
+  return {
+    SIGNING_KEYS_FILE: files.signingKeys,
+    RENEWAL_KEYS_FILE: files.renewalKeys,
+    PASSWORD_PEPPER_FILE: files.pepper,
+    SECOND_FACTOR_KEY_FILE: files.secondFactorKey,
+  };
 }
 
 function redisUrl({ secrets }: Stack, user: 'session' | 'webhook', { port }: Link): string {

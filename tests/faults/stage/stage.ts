@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +6,12 @@ import { openStore, untilReady, type Store } from '../../../services/core/redis/
 import type { Part } from '../../../services/stack/part.ts';
 import { projectDir } from '../../../services/stack/settings.ts';
 import type { Stack } from '../../../services/stack/stack.ts';
-import { startSentinels, type SentinelStage } from '../../support/sentinel-stage.ts';
+import type { RedisGroup } from '../../support/redis-group.ts';
 import { environmentOf } from './environment.ts';
 import { makeFalseClock, type FalseClock } from './clock.ts';
 import { openLinks, type Link } from './links.ts';
 import { reservePorts } from './ports.ts';
+import { startRedis, type RedisChoice } from './redis.ts';
 import { settingsOf } from './settings.ts';
 import { startPatiently } from './start-patiently.ts';
 
@@ -25,16 +25,26 @@ export interface Host {
   readonly brokerKey: string;
 }
 
-/** Two hosts, one session service and one Redis, and hands to break each of them. */
+/** A session service. */
+export interface SessionService {
+  readonly name: string;
+  readonly part: Part;
+  readonly port: number;
+}
+
+/** Two hosts, session services and Redis, and hands to break each of them. */
 export interface FaultStage {
   readonly hosts: readonly Host[];
-  /** Undefined where Sentinels watch over several. */
+  /** Undefined where there are several servers. */
   readonly redis: Part | undefined;
-  readonly sentinel: SentinelStage | undefined;
-  readonly session: Part;
-  readonly sessionPort: number;
+  /** Undefined where there is one. */
+  readonly group: RedisGroup | undefined;
+  /** One with one Redis, else two. */
+  readonly sessions: readonly [SessionService, ...SessionService[]];
   /** Redis as a user with all rights. */
   readonly store: Store;
+  /** Addresses of all servers of Redis, for that user. */
+  readonly redisUrls: readonly string[];
   /** Between the services and Redis, and between the brokers and their webhook services. */
   readonly links: readonly Link[];
   /** The clock of the last host's webhook service, where libfaketime is installed. */
@@ -48,8 +58,8 @@ export interface StageOptions {
   /** The folder of the project, or of a copy with a planted bug. */
   readonly project?: string;
   readonly caches: CacheChoice;
-  /** One Redis, or a primary with a replica and three Sentinels; one by default. */
-  readonly redis?: 'single' | 'sentinel';
+  /** `single` by default. A cluster allows no caches. */
+  readonly redis?: RedisChoice;
 }
 
 /** Which caches answer checks: none, the webhook's, or the plugin's as well. */
@@ -59,7 +69,7 @@ type StackModule = typeof import('../../../services/stack/stack.ts');
 
 /** Starts a stage; `open` ends it. */
 export async function startFaultStage(
-  { project = projectDir, caches, redis = 'single' }: StageOptions,
+  { project = projectDir, caches, redis: choice = 'single' }: StageOptions,
   open: AsyncDisposableStack,
 ): Promise<FaultStage> {
   const { createStack } = (await import(
@@ -69,9 +79,6 @@ export async function startFaultStage(
   const clock = makeFalseClock(folder);
   const deaths: string[] = [];
   const onChildDeath = ({ message }: { message: string }) => void deaths.push(message);
-  const password = randomBytes(32).toString('base64url');
-  const extraRedisUsers = [`user faults on >${password} ~* &* +@all`];
-
   const ports = [await reservePorts(open), await reservePorts(open)] as const;
   const runDirs = ['a', 'b'].map((name) => join(folder, name)) as [string, string];
   const drafts = await Promise.all(
@@ -81,18 +88,19 @@ export async function startFaultStage(
   const environment = environmentOf(project);
   const links = openLinks();
   open.defer(links.close);
-  const sentinel = redis === 'sentinel' ? await startSentinels(folder) : undefined;
-  if (sentinel) open.defer(sentinel.stop);
-  const settings = await settingsOf({ drafts: drafts as [Stack, Stack], links, clock, caches, sentinel });
+  const redis = await startRedis(choice, folder, open);
+  const { group } = redis;
+  const settings = await settingsOf({ drafts: drafts as [Stack, Stack], links, clock, caches, group });
+  const shared = { onChildDeath, decisionCache, environment };
   const [first, second] = [
     await createStack({
-      ...{ runDir: runDirs[0], ports: ports[0], onChildDeath, extraRedisUsers, decisionCache, environment },
-      parts: [...(sentinel ? [] : (['redis'] as const)), 'session', 'webhook', 'mosquitto'],
+      ...{ ...shared, runDir: runDirs[0], ports: ports[0], extraRedisUsers: [redis.userLine] },
+      parts: [...(group ? [] : (['redis'] as const)), 'session', 'webhook', 'mosquitto'],
       settings: settings.stacks[0],
     }),
     await createStack({
-      ...{ runDir: runDirs[1], ports: ports[1], onChildDeath, decisionCache, environment },
-      parts: ['webhook', 'mosquitto'],
+      ...{ ...shared, runDir: runDirs[1], ports: ports[1] },
+      parts: [...(group ? (['session'] as const) : []), 'webhook', 'mosquitto'],
       settings: settings.stacks[1],
     }),
   ];
@@ -100,17 +108,15 @@ export async function startFaultStage(
     open.defer(stack.stop);
     await startPatiently(stack);
   }
-  const url = sentinel?.url('test') ?? `redis://faults:${password}@127.0.0.1:${first.ports.redis}`;
-  const store = openStore({ url, commandTimeoutMs: 2_000 });
+  const store = openStore({ url: redis.url(first.ports.redis), commandTimeoutMs: 2_000 });
   open.defer(() => store.close());
   await untilReady(store, 5_000);
   return {
     hosts: [first, second].map((stack, index) => toHost(`host ${index + 1}`, stack)),
-    redis: sentinel ? undefined : first.part('redis'),
-    sentinel,
-    session: first.part('session'),
-    sessionPort: first.ports.session,
-    ...{ store, clock, deaths },
+    redis: group ? undefined : first.part('redis'),
+    sessions: [toSessionService(first, 1), ...(group ? [toSessionService(second, 2)] : [])],
+    ...{ group, store, clock, deaths },
+    redisUrls: redis.directUrls(first.ports.redis),
     links: settings.links,
   };
 }
@@ -121,6 +127,10 @@ function makeFolder(open: AsyncDisposableStack): string {
   const folder = mkdtempSync(join(parent, 'bednet-faults-'));
   open.defer(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+function toSessionService(stack: Stack, number: number): SessionService {
+  return { name: `session service ${number}`, part: stack.part('session'), port: stack.ports.session };
 }
 
 function toHost(name: string, stack: Stack): Host {
