@@ -9,6 +9,7 @@ import { openStore, untilReady } from '../../services/core/redis/store.ts';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
 import { addDevice, askConnect, askTopic, type KeyedDevice } from '../support/devices.ts';
 import { openRedisLink } from '../support/redis-link.ts';
+import { until } from '../support/until.ts';
 import { startWebhookStage } from '../support/webhook-service.ts';
 
 const home = await startWebhookStage(t, { parts: ['redis'] });
@@ -55,6 +56,7 @@ t.test('a bad CONNECT of a device is one round trip to Redis, a malformed one no
 t.test('an ACL check of a device is one round trip, granted or denied', async (t) => {
   const lamp = await addDevice(store);
   await askConnect(stage, lamp);
+  await until(async () => (await store.redis.hlen(deviceClientsKey(lamp.id))) > 0, { what: 'the note' });
 
   for (const acc of [1, 2, 4]) {
     t.equal(await roundTrips(() => askTopic(stage, lamp, undefined, acc)), '200 after 1', `acc ${acc}`);
