@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
+import { purgeAccount } from '../../services/core/accounts/purge-account.ts';
 import { appendAudit, untilAuditWritten } from '../../services/core/audit/append.ts';
 import { readAudit } from '../../services/core/audit/read.ts';
 import { sweepOnce } from '../../services/core/housekeeping/sweep.ts';
@@ -53,6 +54,15 @@ t.test('names that a purge which died half-way left behind are free after a day 
 
   t.match(counts, { accountsPurged: 0, claimsDoubted: 2 });
   for (const key of [loginKey(username), emailKey(email)]) t.ok((await admin.redis.ttl(key)) > 0);
+});
+
+t.test('the names of an account are free once its removal is confirmed', async (t) => {
+  const { uid, username, email } = await newAccount({ state: 'deleted', purgeAtMs: past });
+  const failing = { ...store, confirmDurable: () => Promise.reject(new Error('no replica')) };
+
+  await t.rejects(purgeAccount(failing, { uid, actor: 'test', atOnce: true }), /no replica/);
+
+  for (const key of [loginKey(username), emailKey(email)]) t.equal(await admin.redis.get(key), uid);
 });
 
 t.test('an account stays as long as it is not due', async (t) => {

@@ -74,9 +74,11 @@ t.test('wherever a change dies for good, housekeeping leaves each name with its 
 });
 
 t.test('a change whose durability is not confirmed can be repeated', async (t) => {
-  const { uid, email, change } = await asked();
+  const { uid, email, oldEmail, change } = await asked();
   const failing = { ...store, confirmDurable: () => Promise.reject(new Error('no replica')) };
   await t.rejects(changeEmail(failing, change), /no replica/);
+  t.equal(await admin.redis.get(emailKey(oldEmail)), uid, 'nobody gets the old address before');
+  t.ok((await admin.redis.ttl(emailKey(email))) > 0, 'nor is the new one taken for good');
 
   t.equal(await changeEmail(store, change), 'changed');
   t.equal(await changeEmail(store, change), 'void', 'and then it is used up');

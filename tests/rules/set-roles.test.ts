@@ -49,6 +49,18 @@ t.test('changed roles count at the next check of every live session, without a n
   t.equal((await write(second)).status, 200);
 });
 
+t.test('a new admin is noted once the change is confirmed, by the repeat at the latest', async (t) => {
+  const uid = await create('user');
+  const change = { uid, roles: ['admin'], actor };
+  const failing = { ...cli, confirmDurable: () => Promise.reject(new Error('no replica')) };
+
+  await t.rejects(setRoles(failing, change), /no replica/);
+  t.notOk(await redis.sismember(adminsKey, uid), 'nothing comes between the change and its confirmation');
+
+  t.match(await setRoles(cli, change), { outcome: 'unchanged' });
+  t.ok(await redis.sismember(adminsKey, uid));
+});
+
 t.test('a change of roles is one event, and ends a sign-in under way', async (t) => {
   const uid = await create('user');
 

@@ -1,4 +1,6 @@
 import type { RulesDocument } from '../../core/acl/rules.ts';
+import { confirmEnded } from '../../core/leases/confirm-ended.ts';
+import type { Store } from '../../core/redis/store.ts';
 import { readRulesInForce, type RulesInForce } from '../../core/rules/read-rules.ts';
 import { replaceRules, type RulesReplacement } from '../../core/rules/replace-rules.ts';
 import { findRulesDifference, type ChangedHolder } from '../../core/rules/rules-difference.ts';
@@ -63,6 +65,7 @@ async function change(
   const facts = { difference, warnings };
   const { version } = inForce;
   if (difference.length === 0 && 'document' in inForce) {
+    if (!options.dryRun) await assertConfirmed(store, version);
     const json = { ...facts, changed: false, version, replacedVersion: version };
     return { json, text: `Nothing to change: the rules in force (version ${version}) are the same.` };
   }
@@ -85,6 +88,13 @@ async function change(
     text: [...(isAsked ? [] : lines), told].join('\n'),
     isDifference: true,
   };
+}
+
+/** Whoever put a version in force may not have waited to the end. Throws a CliError if it is no longer in force. */
+async function assertConfirmed(store: Store, version: string): Promise<void> {
+  await confirmEnded(store, 'rules');
+  const { version: inForce } = await readRulesInForce(store);
+  if (inForce !== version) throw conflict(version, inForce);
 }
 
 /** What can't be used allows nothing, as if it were empty. */

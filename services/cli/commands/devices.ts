@@ -8,6 +8,7 @@ import {
   rotateDeviceKey,
 } from '../../core/devices/change-device.ts';
 import { findDevice, listDevices, type Device } from '../../core/devices/device.ts';
+import { confirmEnded } from '../../core/leases/confirm-ended.ts';
 import type { Store } from '../../core/redis/store.ts';
 import { CliError } from '../cli-error.ts';
 import { countConnected, describeClient } from '../client-output.ts';
@@ -149,9 +150,12 @@ export async function enable(context: CommandContext, id: string, options: Chang
   });
 }
 
-/** Deletes a device; its id can be used again, its key can't. */
+/** Deletes a device; its id can be used again, its key can't. That there is none is confirmed as well. */
 export async function remove(context: CommandContext, id: string, options: ChangeOptions): Promise<Answer> {
-  await getDevice(context.store, id);
+  if (!(await findDevice(context.store, id))) {
+    await confirmEnded(context.store, { deviceId: id });
+    throw noDevice(id);
+  }
   await confirm(`Delete ${id} for good and close its connections?`, options);
   return change(context, id, options, {
     work: deleteDevice,

@@ -2,6 +2,7 @@ import { unlockAccount } from '../../core/accounts/lock-account.ts';
 import { issueMailedToken, mailedTokenSeconds } from '../../core/accounts/mailed-token.ts';
 import { requirePasswordChange } from '../../core/accounts/require-password-change.ts';
 import { liftDelays } from '../../core/guessing/lift-delays.ts';
+import { confirmEnded } from '../../core/leases/confirm-ended.ts';
 import { findSecondFactor, removeSecondFactor } from '../../core/second-factor/authenticator.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../context.ts';
@@ -48,7 +49,10 @@ export async function removeFactor(
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const { method, totpSecret } = await findSecondFactor(store, uid);
     const json = { uid, username, changed: method !== 'none' };
-    if (method === 'none') return { json, text: `Account ${escapeControls(username)} has no second factor.` };
+    if (method === 'none') {
+      await confirmEnded(store, { uid }); // A removal before this one may not have been.
+      return { json, text: `Account ${escapeControls(username)} has no second factor.` };
+    }
     if (!(await removeSecondFactor(store, { uid, totpSecret, keepSid: '', actor }))) continue;
     tell('second-factor-removed', { uid });
     return {

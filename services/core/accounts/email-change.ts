@@ -45,8 +45,8 @@ export async function findEmailChange(
 /**
  * Makes the new address the account's, then frees the old one. `void`: it became another account's meanwhile, or the
  * account has changed. Of parallel and repeated calls one gets `changed`, the others `repeated`. Returns when it is
- * durable. The new address is claimed first and made permanent last, the old one is freed after that: what a crash
- * leaves behind in between, a repeat or housekeeping clears up.
+ * durable. The new address is claimed first and made permanent once the account durably has it, the old one is freed
+ * after that: what a crash leaves behind in between, a repeat or housekeeping clears up.
  */
 export async function changeEmail(
   store: Store,
@@ -58,6 +58,7 @@ export async function changeEmail(
   const [outcome] = await store.run('account-change-email', keys, [stored, email, oldEmail, epoch]);
   // The claim may be the account's from before or a parallel call's: what is nobody's lapses by itself.
   if (outcome !== 'changed') return 'void';
+  await store.confirmDurable(accountKey(uid));
   await store.run('claim-settle', [claim], [uid, 0]);
   if (oldEmail !== '' && emailKey(oldEmail) !== claim) {
     await store.run('key-release', [emailKey(oldEmail)], [uid]);

@@ -32,7 +32,7 @@ export type PurgeResult = { outcome: 'purged'; reason: string } | { outcome: 'un
 /**
  * Removes a deleted account for good, with all that is kept about the person, then frees its names. Whether it may go
  * is decided in the step that removes it, so one that was just restored stays. What a crash in between leaves claimed
- * is swept. Returns when it is durable.
+ * is swept. Its names are free once the removal is durable; returns when that is durable, too.
  */
 export async function purgeAccount(store: Store, { uid, actor, atOnce, nowMs }: Purge): Promise<PurgeResult> {
   const [outcome, reason, username, email] = await store.run(
@@ -48,6 +48,7 @@ export async function purgeAccount(store: Store, { uid, actor, atOnce, nowMs }: 
     [nowMs ?? '', actor, atOnce ? '1' : ''],
   );
   if (outcome !== 'purged') return { outcome: reason === 'unknown' ? 'unknown' : 'not-due' };
+  await store.confirmDurable(accountKey(uid));
   await store.run('key-release', [loginKey(String(username))], [uid]);
   if (email) await store.run('key-release', [emailKey(String(email))], [uid]);
   await store.confirmDurable();

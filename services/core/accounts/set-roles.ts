@@ -68,8 +68,8 @@ async function trySetRoles(
 
   const answer = await runSetRoles(store, { uid, roles, actor }, seen.adminHolds);
   if (answer[0] === 'refused') return answer[1] === 'conflict' ? 'conflict' : { outcome: 'unknown-account' };
-  if (roles.includes(adminRole)) await noteAdmin(store, uid);
   await confirmEnded(store, { uid });
+  if (roles.includes(adminRole)) await noteAdmin(store, uid);
   if (answer[0] === 'unchanged') return { outcome: 'unchanged', roles: [...roles] };
   const [, previous, sessions] = answer;
   return {

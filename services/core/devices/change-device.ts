@@ -37,10 +37,11 @@ export async function createDevice(store: Store, device: NewDevice): Promise<str
     [deviceKey(id), deviceIndexKey(partition), eventsKey(partition)],
     [id, label, owner, roles.join(','), hashDeviceKey(key), actor, ''],
   );
-  // Once more: who deletes an earlier device of this id may just have taken it off the list.
-  if (outcome === 'created') await listAsOwned(store, owner, id);
   await confirmEnded(store, { deviceId: id });
-  return outcome === 'created' ? key : undefined;
+  if (outcome !== 'created') return undefined;
+  // Once more: who deletes an earlier device of this id may just have taken it off the list.
+  await listAsOwned(store, owner, id);
+  return key;
 }
 
 /** What became of a rotation. `overlap`: an earlier one still goes on; with an overlap of 0 s it is cut short. */

@@ -49,10 +49,16 @@ export async function createGroup(store: Store, group: Group): Promise<GroupFaul
   return undefined;
 }
 
-/** Removes a group without children. Accounts that name it are then in no such group. */
+/**
+ * Removes a group without children; that there is none is confirmed as well. Accounts that name it are then in no such
+ * group.
+ */
 export async function deleteGroup(store: Store, shortId: string): Promise<GroupFault | undefined> {
   const groups = await readGroups(store);
-  if (!groups.has(shortId)) return 'unknown';
+  if (!groups.has(shortId)) {
+    await store.confirmDurable(groupsKey);
+    return 'unknown';
+  }
   if ([...groups.values()].some(({ parent }) => parent === shortId)) return 'has-children';
   await store.redis.hdel(groupsKey, shortId);
   await store.confirmDurable();

@@ -82,11 +82,14 @@ export async function rotateClientSecret(
   }
 }
 
-/** Deletes a client: its next request is refused. False if there was none. */
+/** Deletes a client: its next request is refused. False if there was none, which is confirmed as well. */
 export async function deleteClient(store: Store, id: string): Promise<boolean> {
   for (;;) {
     const stored = await store.redis.hget(oauthClientsKey, id);
-    if (stored === null) return false;
+    if (stored === null) {
+      await store.confirmDurable(oauthClientsKey);
+      return false;
+    }
     if (await replace(store, id, stored, undefined)) return true;
   }
 }

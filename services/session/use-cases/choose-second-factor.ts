@@ -1,5 +1,6 @@
 import type { Account } from '../../core/accounts/account.ts';
 import { BednetError } from '../../core/errors.ts';
+import { confirmEnded } from '../../core/leases/confirm-ended.ts';
 import { findSecondFactor, removeSecondFactor } from '../../core/second-factor/authenticator.ts';
 import { useMailAsFactor } from '../../core/second-factor/mail-factor.ts';
 import type { Session } from '../../core/sessions/session.ts';
@@ -44,7 +45,8 @@ export async function chooseMailFactor(context: SessionContext, owner: Owner, ca
 
 /**
  * Checks a code of a signed-in person. The first right one of an authenticator that waits for it puts it in force.
- * A wrong one counts as a failure. Throws AUTH_MFA_INVALID, RATE_LIMIT_EXCEEDED.
+ * A wrong one counts as a failure. Where none waits, the call that put it in force may not have been confirmed: it is
+ * now. Throws AUTH_MFA_INVALID, RATE_LIMIT_EXCEEDED, SYS_NOT_DURABLE.
  */
 export async function checkOwnCode(
   context: SessionContext,
@@ -54,6 +56,7 @@ export async function checkOwnCode(
 ): Promise<void> {
   const { totpPending } = await findSecondFactor(context.store, session.uid);
   if (totpPending !== '' && (await isConfirmed(context, session, code, caller))) return;
+  await confirmEnded(context.store, session);
   await assertOwnCode(context, session, code, caller);
 }
 
@@ -65,7 +68,7 @@ async function change(
 ): Promise<void> {
   const { uid, sid } = session;
   const { method, totpSecret } = await findSecondFactor(context.store, uid);
-  if (what === 'disabled' && method === 'none') return;
+  if (what === 'disabled' && method === 'none') return confirmEnded(context.store, { uid });
   const isChanged = await remove(context.store, { uid, totpSecret, keepSid: sid, actor: uid });
   if (!isChanged) throw new BednetError('AUTH_MFA_INVALID');
   const event = what === 'disabled' ? 'second-factor-disabled' : 'second-factor-enabled';

@@ -1,5 +1,6 @@
 import { BednetError } from '../../core/errors.ts';
 import { isId } from '../../core/ids.ts';
+import { confirmEnded } from '../../core/leases/confirm-ended.ts';
 import { revokeAllSessions, revokeSession } from '../../core/sessions/revoke-sessions.ts';
 import { findSession, type Session } from '../../core/sessions/session.ts';
 import type { PresentedToken } from '../../core/tokens/access-token-claims.ts';
@@ -63,9 +64,11 @@ export async function endOtherSessions(
   return count;
 }
 
+/** Of a session that is not known there is nothing to end, if the Redis that says so is the one that counts. */
 async function endBySid(context: SessionContext, sid: string, reason: string, caller: Caller): Promise<void> {
   const session = await findSession(context.store, sid);
   if (session) await end(context, session, reason, caller);
+  else await confirmEnded(context.store, { uid: sid });
 }
 
 async function end(

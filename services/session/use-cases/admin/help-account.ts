@@ -4,6 +4,7 @@ import { issueMailedToken, mailedTokenSeconds } from '../../../core/accounts/mai
 import { requirePasswordChange } from '../../../core/accounts/require-password-change.ts';
 import { BednetError } from '../../../core/errors.ts';
 import { liftDelays } from '../../../core/guessing/lift-delays.ts';
+import { confirmEnded } from '../../../core/leases/confirm-ended.ts';
 import { findSecondFactor, removeSecondFactor } from '../../../core/second-factor/authenticator.ts';
 import type { SessionContext } from '../../session-context.ts';
 import { sendTo, tellOwner } from '../tell-owner.ts';
@@ -33,13 +34,16 @@ export async function forcePasswordChange(context: SessionContext, admin: Admin,
 
 /**
  * Takes the second factor from an account whose owner has lost it, ends all its sessions and tells the owner by mail.
- * False if there was none. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED, SYS_BUSY.
+ * False if there was none, which is confirmed as well. Throws RES_NOT_FOUND, RES_ACCOUNT_DELETED, SYS_BUSY.
  */
 export async function removeFactor(context: SessionContext, admin: Admin, uid: string): Promise<boolean> {
   const account = await getPresentAccount(context, admin, uid);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const { method, totpSecret } = await findSecondFactor(context.store, uid);
-    if (method === 'none') return false;
+    if (method === 'none') {
+      await confirmEnded(context.store, { uid });
+      return false;
+    }
     const removal = { uid, totpSecret, keepSid: '', actor: admin.session.uid };
     if (!(await removeSecondFactor(context.store, removal))) continue;
     tell(admin, 'second-factor-removed', { uid });

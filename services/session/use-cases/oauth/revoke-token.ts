@@ -1,3 +1,4 @@
+import { confirmEnded } from '../../../core/leases/confirm-ended.ts';
 import { revokeSession } from '../../../core/sessions/revoke-sessions.ts';
 import { findSession } from '../../../core/sessions/session.ts';
 import { readRenewalToken } from '../../../core/tokens/renewal-token.ts';
@@ -15,8 +16,9 @@ export async function revokeToken(
   caller: Caller,
 ): Promise<void> {
   const sid = access?.sid ?? readRenewalToken(text, renewalKeys)?.sid;
-  const session = sid === undefined ? undefined : await findSession(store, sid);
-  if (!session || sid === undefined) return;
+  if (sid === undefined) return;
+  const session = await findSession(store, sid);
+  if (!session) return confirmEnded(store, { uid: sid }); // The Redis that knows none must be the one that counts.
   const { uid } = session;
   const reason = 'token-revoked';
   const actor = clientId === undefined ? uid : `client:${clientId}`;

@@ -6,6 +6,7 @@ import { takeApiKeyToken } from '../../../core/api-keys/take-token.ts';
 import { BednetError } from '../../../core/errors.ts';
 import { readGroups } from '../../../core/groups/groups.ts';
 import { findMembership, type GroupAcl } from '../../../core/groups/membership.ts';
+import { confirmEnded } from '../../../core/leases/confirm-ended.ts';
 import { readRolesInForce } from '../../../core/rules/roles-in-force.ts';
 import { revokeSession } from '../../../core/sessions/revoke-sessions.ts';
 import type { LiveSession, Session } from '../../../core/sessions/session.ts';
@@ -72,7 +73,10 @@ export function listOwnApiKeys({ store }: SessionContext, { uid }: Session): Pro
   return listApiKeys(store, uid);
 }
 
-/** Ends an API key of a session's account: its next check is denied. Throws RES_NOT_FOUND. */
+/**
+ * Ends an API key of a session's account: its next check is denied. Throws RES_NOT_FOUND, also if it has ended already,
+ * once that is confirmed.
+ */
 export async function endApiKey(
   context: SessionContext,
   session: Session,
@@ -80,7 +84,11 @@ export async function endApiKey(
   caller: Caller,
 ): Promise<void> {
   const { uid } = session;
-  const key = await getOwnApiKey(context, session, id);
+  const key = await findApiKey(context.store, uid, id);
+  if (!key) {
+    await confirmEnded(context.store, { uid });
+    throw new BednetError('RES_NOT_FOUND');
+  }
   await revokeSession(context.store, key.sid, { uid, reason: 'api-key-deleted', actor: uid });
   caller.tell('api-key-deleted', { uid, sid: key.sid, reason: id });
 }
