@@ -18,6 +18,9 @@ export interface ServerSettings {
 /** Members that no schema names are dropped, and nothing is taken for a type that it is not. */
 export const schemaRules = { removeAdditional: true, coerceTypes: false, allErrors: false };
 
+/** How often requests that are overdue are looked for, in ms. */
+export const connectionsCheckingInterval = 1000;
+
 const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** Fastify's options for both services: sizes, times and how it logs (facts: sizes, times). */
@@ -26,7 +29,7 @@ export function serverOptions(settings: ServerSettings) {
     bodyLimit: 16_384,
     requestTimeout: 10_000,
     connectionTimeout: 30_000,
-    http: { maxHeaderSize: 16_384, headersTimeout: 5000, connectionsCheckingInterval: 1000 },
+    http: { maxHeaderSize: 16_384, headersTimeout: 5000, connectionsCheckingInterval },
     trustProxy: settings.trustedProxies?.length ? [...settings.trustedProxies] : false,
     genReqId: requestId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

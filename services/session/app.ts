@@ -5,6 +5,7 @@ import { createOpenTries } from '../core/guessing/open-tries.ts';
 import type { PasswordHasher } from '../core/passwords/hasher.ts';
 import type { Store } from '../core/redis/store.ts';
 import { registerAccessTokens } from '../plugins/access-token.ts';
+import { closeInTime } from '../plugins/close-in-time.ts';
 import cors from '../plugins/cors.ts';
 import { rememberAddresses } from '../plugins/client-errors.ts';
 import errors, { answerFrameworkError } from '../plugins/errors.ts';
@@ -36,6 +37,8 @@ import { openPage, pageForUnknown } from './page/page.ts';
 import { signpost } from './signpost.ts';
 import { jwks } from './well-known/jwks.ts';
 
+/** A burst of sign-ins is answered by then. */
+const lastAnswersMs = 5000;
 const mostWaitingForTries = 50;
 
 /** About 2 ms of work: a burst of requests holds the event loop up no longer. */
@@ -119,6 +122,7 @@ export async function buildApp({
   await registerDialects(app, dialects, { context, mqtt, settings: config.dialectSettings, issuer });
   await app.register(docs, { access: config.docsAccess });
   keepHouse(app, config.housekeepingEveryMs);
+  closeInTime(app, lastAnswersMs);
   return app;
 }
 

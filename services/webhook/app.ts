@@ -3,6 +3,7 @@ import { createRulesSource } from '../core/check/rules-source.ts';
 import type { Store } from '../core/redis/store.ts';
 import { readVerificationKeys } from '../core/tokens/key-files.ts';
 import { registerAccessTokens } from '../plugins/access-token.ts';
+import { closeInTime } from '../plugins/close-in-time.ts';
 import health from '../plugins/health.ts';
 import keyReporting from '../plugins/key-reporting.ts';
 import { openServiceRing } from '../plugins/key-rings.ts';
@@ -13,7 +14,7 @@ import type { WebhookConfig } from './config.ts';
 import { sendAnswer, sendDenial } from './contract/answer.ts';
 import { createClientNotes, type ClientNotes } from './kick/note-clients.ts';
 import { createPlainAnswers } from './lane/answer-plain.ts';
-import { createLane, type Lane } from './lane/lane.ts';
+import { createLane, lastAnswersMs, type Lane } from './lane/lane.ts';
 import { createDenialLog } from './log-denials.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openMemory } from './near-cache/open-memory.ts';
@@ -92,6 +93,7 @@ export async function buildWebhook(
   const lane = createLane(createPlainAnswers(app, context, config.brokerKey));
   lane.putBefore(app.server);
   app.addHook('preClose', lane.close);
+  closeInTime(app, lastAnswersMs);
   return { app, metrics, notes, lane };
 }
 

@@ -50,6 +50,7 @@ export const WebhookSettings = Type.Object({
     default: '',
     description: 'addresses of brokers such as mqtt://127.0.0.1:1883, with commas between',
   }),
+  CHECK_TIMEOUT_MS: wholeNumber(50, 5000, 250, 'milliseconds'),
   EXPIRY_SWEEP_MS: wholeNumber(50, 60_000, 1000, 'milliseconds'),
   ...hookProperties,
   ...nearCacheProperties,
@@ -75,6 +76,8 @@ export interface WebhookConfig {
   readonly brokerKey: string;
   /** Where kicks go; empty = nobody is kicked, the checks alone keep revoked clients out. */
   readonly brokerUrls: readonly string[];
+  /** How long a check waits for Redis. */
+  readonly checkTimeoutMs: number;
   readonly expirySweepMs: number;
   /** Brokers other than Mosquitto whose own HTTP hooks are answered. */
   readonly brokerHooks: readonly HookName[];
@@ -138,6 +141,7 @@ function toConfig(
     audience: settings.AUDIENCE,
     redisUrl: settings.REDIS_URL,
     brokerUrls: listOf(settings.BROKER_URLS),
+    checkTimeoutMs: settings.CHECK_TIMEOUT_MS,
     expirySweepMs: settings.EXPIRY_SWEEP_MS,
     brokerHooks: toHookNames(settings),
     rabbitmqVhost: settings.RABBITMQ_VHOST,

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { connectionsCheckingInterval } from '../plugins/server-options.ts';
 import type { Lane } from './lane/lane.ts';
 
 /** Owner and group: the broker's user joins the group. */
@@ -12,7 +13,8 @@ export async function listenOnSocket(
   path: string,
 ): Promise<void> {
   const { keepAliveTimeout, requestTimeout, headersTimeout } = app.server;
-  const server = createServer({ keepAliveTimeout, requestTimeout, headersTimeout }, app.routing);
+  const limits = { keepAliveTimeout, requestTimeout, headersTimeout, connectionsCheckingInterval };
+  const server = createServer(limits, app.routing);
   lane.putBefore(server);
   app.addHook('preClose', async () => {
     server.close();

@@ -7,10 +7,8 @@ import { readConfig } from './config.ts';
 import { startKicks } from './kick/start-kicks.ts';
 import { listenOnSocket } from './listen-on-socket.ts';
 
-const checkTimeoutMs = 250;
-
 const config = await orExit(() => readConfig(process.env));
-const store = openStore({ url: config.redisUrl, commandTimeoutMs: checkTimeoutMs });
+const store = openStore({ url: config.redisUrl, commandTimeoutMs: config.checkTimeoutMs });
 const webhook = await orExit(() => buildWebhook(config, { store, logLevel: config.logLevel }));
 const { app, metrics, notes } = webhook;
 const kicks = startKicks(config, { store, metrics, notes, log: app.log });

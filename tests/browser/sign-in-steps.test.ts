@@ -75,6 +75,7 @@ t.test('an invitation leads to an account whose address counts as confirmed', as
   await page.getByLabel('E-mail address').fill(person.email);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
   await page.getByRole('button', { name: 'Create the account' }).click();
+  await page.getByRole('status').waitFor(); // The form has such a link, too.
   await page.getByRole('link', { name: 'To the sign-in' }).click();
   await signIn(page, person);
 

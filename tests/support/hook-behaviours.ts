@@ -153,6 +153,7 @@ export function testHookBehaviours(t: Test, stage: HookStage, broker: HookBroker
 
     await stage.stack.part('redis').start();
     await until(async () => (await verdict(broker.publish(client, own))) === 'grant');
+    await until(() => stage.store.redis.status === 'ready', { what: "the test's own way to Redis" });
   });
 }
 

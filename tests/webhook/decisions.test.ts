@@ -3,6 +3,7 @@ import { replaceRules } from '../../services/core/rules/replace-rules.ts';
 import { keyReportsKey, rulesKey, sessionKey } from '../../services/core/redis/keys.ts';
 import { flushAll, keysOf } from '../support/every-primary.ts';
 import { startWebhookStage, type SignedIn } from '../support/webhook-service.ts';
+import { until } from '../support/until.ts';
 
 const stage = await startWebhookStage(t);
 const { store } = stage;
@@ -184,8 +185,8 @@ t.test('connected client ids are noted with their time, 64 at most', async (t) =
   t.ok((await store.redis.ttl(key)) > 86_400 * 30, 'kept longer than a session lives');
 
   for (let i = 0; i < 70; i += 1) await connect(alice, { clientid: `${alice.sid}-${i}` });
-  const { until } = await import('../support/until.ts');
-  await until(async () => (await store.redis.hlen(key)) <= 64);
+  await until(async () => (await store.redis.hexists(key, `${alice.sid}-69`)) === 1, { what: 'the newest' });
+  await until(async () => (await store.redis.hlen(key)) <= 64, { what: 'no more than 64' });
   t.ok(await store.redis.hexists(key, `${alice.sid}-69`), 'the newest stays');
 });
 

@@ -23,7 +23,8 @@ t.test("a stranger's body is not waited for in the lane", async (t) => {
 t.test("requests in pieces, several at once and long ones are Node's", async (t) => {
   const answer = await exchange({ port }, [plain]);
   const inBytes = [...plain].map((byte) => Buffer.from([byte]));
-  t.equal(await routedBy(async () => t.equal(await exchange({ port }, inBytes), answer)), 1);
+  const routed = await routedBy(async () => t.equal(await exchange({ port }, inBytes), answer));
+  t.ok(routed <= 1, 'a busy machine may hand over all pieces at once');
 
   const twice = Buffer.concat([plain, plain]);
   t.equal(await routedBy(async () => t.equal(await exchange({ port }, [twice], 2), `${answer}${answer}`)), 2);

@@ -135,8 +135,8 @@ t.test('closing ends idle connections at once and busy ones after their answer',
   await closing;
 });
 
-t.test('who asks without listening is not read on', async (t) => {
-  const { asked, port } = await startLane(t);
+t.test('who asks without listening is not read on, and does not hold up the end', async (t) => {
+  const { lane, asked, port } = await startLane(t);
   const socket = connect({ port, host: '127.0.0.1' });
   t.teardown(() => socket.destroy());
   socket.on('error', () => undefined).pause();
@@ -154,6 +154,9 @@ t.test('who asks without listening is not read on', async (t) => {
     return isStill;
   });
   t.ok(asked.length < 50, `${asked.length} reads were answered`);
+
+  await lane.close();
+  await until(() => socket.destroyed);
 });
 
 t.test("who says nothing, or not all, meets the server's time limits", async (t) => {

@@ -4,7 +4,9 @@ import { openRedisLink } from '../support/redis-link.ts';
 import { until } from '../support/until.ts';
 import { startWebhookStage, type Answered } from '../support/webhook-service.ts';
 
-const stage = await startWebhookStage(t, { settings: { webhook: { BROKER_URLS: '' } } });
+const stage = await startWebhookStage(t, {
+  settings: { webhook: { CHECK_TIMEOUT_MS: '250', BROKER_URLS: '' } },
+});
 const alice = await stage.signIn();
 const user = { username: alice.username, password: alice.token, clientid: alice.clientId };
 const acl = {
@@ -89,7 +91,9 @@ t.test('the log tells of an outage once, not at each try', async (t) => {
 t.test('a link to Redis that hangs or breaks denies nobody for ever', async (t) => {
   const link = await openRedisLink(t, stage.stack.ports.redis);
   const url = stage.stack.redisUrl('webhook').replace(String(stage.stack.ports.redis), String(link.port));
-  const linked = await startWebhookStage(t, { settings: { webhook: { BROKER_URLS: '', REDIS_URL: url } } });
+  const linked = await startWebhookStage(t, {
+    settings: { webhook: { CHECK_TIMEOUT_MS: '250', BROKER_URLS: '', REDIS_URL: url } },
+  });
   const bob = await stage.signIn();
   const check = { username: bob.username, clientid: bob.clientId, topic: `users/${bob.username}/x`, acc: 1 };
   t.equal((await linked.askAcl(check)).status, 200);

@@ -6,7 +6,7 @@ import { clientsKeyOf, isLive } from './client-owner.ts';
 import { forgetClient } from './forget-client.ts';
 import { redisNowMs } from './redis-now.ts';
 import { openTakeOver } from './take-over.ts';
-import { issueTicket, redeemTicket } from './tickets.ts';
+import { giveBack, issueTicket, redeemTicket } from './tickets.ts';
 
 /** A client that has to go: its session or device may not talk any more since `sinceMs` by Redis' clock. */
 export interface Kick {
@@ -25,11 +25,15 @@ export type KickResult =
   | { outcome: Exclude<KickOutcome, 'kicked' | 'failed' | 'given-up'> }
   | { outcome: 'busy' | 'failed'; left: Kick; error?: Error };
 
+/** Without Redis all kicks that wait would fail at once, each after opening a connection to the broker. */
+const unreachable = new Error('Redis is out of reach');
+
 /**
  * Tries to kick one client on every broker. Whether it may talk again is read right before each takeover, so that one
  * that was renewed meanwhile stays. The client id is forgotten afterwards, unless it has connected anew since.
  */
-export function kickClient(store: Store, kick: Kick): Promise<KickResult> {
+export async function kickClient(store: Store, kick: Kick): Promise<KickResult> {
+  if (store.redis.status !== 'ready') return { outcome: 'failed', left: kick, error: unreachable };
   return inOneWrite(store, () => kickEverywhere(store, kick));
 }
 
@@ -66,8 +70,10 @@ async function kickAt(
 ): Promise<Exclude<KickOutcome, 'failed' | 'given-up'> | 'busy' | Error> {
   const takeOver = openTakeOver(brokerUrl);
   try {
-    const asked = [reading, issueTicket(store, clientId), isLive(store, owner, clientId)] as const;
-    const [noted, ticket, live] = await Promise.all(asked);
+    const issued = issueTicket(store, clientId);
+    const asked = Promise.all([reading, issued, isLive(store, owner, clientId)]);
+    asked.catch(() => giveBack(store, clientId, issued));
+    const [noted, ticket, live] = await asked;
     const isDone = noted[clientId] === undefined && !evenIfForgotten;
     const needless = isDone ? 'done-by-other' : live ? 'live-again' : undefined;
     if (ticket === undefined) return needless ?? 'busy';

@@ -22,7 +22,14 @@ export async function issueTicket(store: Store, clientId: string): Promise<strin
   }
 }
 
-/** It may be out though Redis' answer was lost: then the next try would find it, and wait for its end. */
+/** Takes a ticket back that will not be used: the next try would find it, and wait for its end. */
+export function giveBack(store: Store, clientId: string, issued: Promise<string | undefined>): void {
+  issued
+    .then((ticket) => (ticket === undefined ? undefined : takeBack(store, clientId, ticket)))
+    .catch(() => undefined); // It was not issued, or is being taken back.
+}
+
+/** It may be out though Redis' answer was lost. */
 async function takeBack(store: Store, clientId: string, ticket: string): Promise<void> {
   for (const endMs = performance.now() + ticketSeconds * 1000; performance.now() < endMs;) {
     const isDone = await redeemTicket(store, clientId, ticket).then(

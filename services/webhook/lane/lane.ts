@@ -6,9 +6,15 @@ import { openLaneConnection, type LaneConnection, type LaneUse } from './connect
 export interface Lane {
   /** Puts the lane before a server's own reading of HTTP, for all connections to come. */
   putBefore(server: Server): void;
-  /** Ends the connections in the lane; resolves when the answers that are due have been sent. */
+  /** Ends the connections in the lane; resolves when the answers that are due have been sent, or nobody has read them in 2 s. */
   close(): Promise<void>;
 }
+
+/** Whoever asks nothing by then is Node's: a broker opens a connection to ask at once. */
+const firstMs = 1000;
+
+/** Answers that are due, and read, take less. */
+export const lastAnswersMs = 2000;
 
 /**
  * Makes the lane. Each connection begins in it; with the first bytes that are nothing for it, it goes to the server and stays
@@ -34,8 +40,7 @@ export function createLane(answer: LaneUse['answer']): Lane {
       };
       server.removeAllListeners('connection').on('connection', (socket: Socket) => {
         if (isClosing) return serve.call(server, socket);
-        const { headersTimeout: firstMs, keepAliveTimeout: idleMs } = server;
-        const use = { answer, handOver, firstMs, idleMs };
+        const use = { answer, handOver, firstMs, idleMs: server.keepAliveTimeout };
         connections.set(socket, openLaneConnection(socket, use));
         socket.once('close', () => forget(socket));
       });
@@ -44,7 +49,8 @@ export function createLane(answer: LaneUse['answer']): Lane {
       isClosing = true;
       for (const connection of connections.values()) connection.end();
       if (connections.size === 0) onAllClosed();
-      return allClosed;
+      const timer = setTimeout(() => connections.forEach((_, socket) => socket.destroy()), lastAnswersMs);
+      return allClosed.finally(() => clearTimeout(timer));
     },
   };
 }
