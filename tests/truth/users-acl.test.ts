@@ -44,7 +44,7 @@ t.test('users.acl grants each service the commands and keys that it uses, and no
   const stack = await startTestStack(t, {
     settings: {
       session: { ARGON2_MEMORY_KIB: '1024', ARGON2_TIME: '1', RENEWAL_GRACE_SECONDS: '0' },
-      webhook: { EXPIRY_SWEEP_MS: '100', NEAR_CACHE: 'on' },
+      webhook: { EXPIRY_SWEEP_MS: '100', NEAR_CACHE: 'on', CHECK_TIMEOUT_MS: '250' },
     },
   });
   const store = await openTestStore(t, stack.redisAdminUrl);
