@@ -5,6 +5,7 @@ import { newUid, partitionOf } from '../../services/core/ids.ts';
 import { eventsKey } from '../../services/core/redis/keys.ts';
 import { learnServerOf, serverOf } from '../../services/core/redis/server-identity.ts';
 import { openStore, untilReady, type Store } from '../../services/core/redis/store.ts';
+import { openRedisGate } from '../support/redis-gate.ts';
 import { startTestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -47,6 +48,22 @@ t.test('no revocation is acknowledged by a server that does not tell which one i
   await t.rejects(strict.confirmDurable(key), { cause: { message: /tells no run_id/ } });
   const twin = await open(t, stack.ports.redis, 1);
   await t.rejects(twin.confirmDurable(key), { cause: { message: '0 of 1 replicas have it' } });
+});
+
+t.test('nobody waits for ever for a server that stands still once it is connected', async (t) => {
+  const gate = await openRedisGate(t, stack.ports.redis);
+  gate.hold('server'); // INFO server, but not the INFO by which the client sees that all is ready.
+  const url = stack.redisUrl('session').replace(`:${stack.ports.redis}`, `:${gate.port}`);
+  const store = openStore({ url, commandTimeoutMs: 200, replicasRequired: 1 });
+  t.teardown(() => store.close());
+  await untilReady(store, 5000);
+
+  await t.rejects(learnServerOf(store.redis, key), { message: 'Command timed out' });
+  await t.rejects(store.confirmDurable(key), { code: 'SYS_NOT_DURABLE' });
+  t.equal(store.serverOf(key), undefined);
+
+  gate.open();
+  await until(() => store.serverOf(key) !== undefined, { what: 'it was asked again' });
 });
 
 async function open(t: Test, port = stack.ports.redis, replicasRequired = 0): Promise<Store> {

@@ -14,6 +14,7 @@ function openQueue() {
   const begun: (() => void)[] = [];
   let done = 0;
   const redis = {
+    status: 'ready',
     hgetall: () => new Promise((resolve) => begun.push(() => resolve({}))),
     hget: () => Promise.resolve('another'),
     time: () => Promise.resolve([String(++done), '0']),

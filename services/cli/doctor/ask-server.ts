@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { outliveLateTlsErrors } from '../../core/redis/late-tls-errors.ts';
 import type { RedisHost } from '../../core/redis/redis-url.ts';
 
 const timeoutMs = 2000;
@@ -12,6 +13,7 @@ export async function askServer<T>(
   { hasTls, ...user }: ServerAccess,
   ask: (redis: Redis) => Promise<T>,
 ): Promise<T> {
+  if (hasTls) outliveLateTlsErrors();
   const redis = new Redis({
     ...place,
     ...user,

@@ -11,6 +11,8 @@ interface Opinion {
   readonly primary?: string;
   /** Why it would get no majority for a fail-over. */
   readonly noQuorum?: string;
+  /** Why it did not say whether it would get one. */
+  readonly doubt?: string;
   /** Why it said nothing. */
   readonly silence?: string;
 }
@@ -42,6 +44,15 @@ function judgeOpinions(opinions: readonly Opinion[]): Finding {
     const found = `The Sentinels disagree about the primary: ${listOf(opinions, ({ primary }) => primary)}.`;
     return warn(check, found, 'Look again in a moment; else one of them is cut off from the others.');
   }
+  const doubtful = opinions.filter(({ doubt }) => doubt !== undefined);
+  if (doubtful.length > 0) {
+    const found = `Whether there would be a fail-over is unknown: ${listOf(doubtful, ({ doubt }) => doubt)}.`;
+    return warn(
+      check,
+      found,
+      'Look again; sentinel_username, if there is one, needs the right to SENTINEL CKQUORUM.',
+    );
+  }
   const agreed = `${opinions.length} Sentinels agree that the primary is ${opinions[0]?.primary}`;
   if (opinions.length >= leastSentinels) return ok(check, `${agreed}, and could lead a fail-over.`);
   const change = `Name ${leastSentinels} or more, each on a machine of its own, in REDIS_URL.`;
@@ -69,7 +80,9 @@ async function askSentinel(host: RedisHost, address: SentinelAddress): Promise<O
         () => undefined,
         (error: Error) => error.message,
       );
-      return refusal?.startsWith('NOQUORUM') ? { place, primary, noQuorum: refusal } : { place, primary };
+      if (refusal === undefined) return { place, primary };
+      const isRefused = refusal.startsWith('NOQUORUM');
+      return { place, primary, ...(isRefused ? { noQuorum: refusal } : { doubt: refusal }) };
     });
   } catch (error) {
     return { place, silence: reasonOf(error as NodeJS.ErrnoException) };

@@ -144,7 +144,7 @@ function append(store: Store, { script, key, limits, happenedAtMs, content }: En
 
 /** Waits a moment for Redis; a store that was closed will not come back. */
 async function pause(store: Store, backlog: Backlog): Promise<void> {
-  if (store.redis.status === 'end') {
+  if (store.isClosed()) {
     backlog.lost += backlog.waiting.length;
     backlog.waiting = [];
     return;

@@ -84,7 +84,6 @@ const afterCommandMs = 1000;
 class StoreCluster extends Cluster {
   /** By slot: the primary of its commands, and since when. */
   readonly #sentTo = new Map<number, { place: string; sinceTick: number }>();
-  #newestTick = -Infinity;
   /** By us. */
   isClosed = false;
   /** Counts turns rather than reads a clock: what this process has under way stands still with it. */
@@ -93,14 +92,21 @@ class StoreCluster extends Cluster {
 
   isLasting(slot: number | undefined): boolean {
     const commandMs = this.options.redisOptions?.commandTimeout ?? 0;
-    const sinceTick = slot === undefined ? this.#newestTick : this.#observe(slot);
+    const sinceTick = slot === undefined ? this.#observeAll() : this.#observe(slot);
     return (this.#tick - sinceTick) * tickMs > commandMs + afterCommandMs;
   }
 
   /** With a timer of its own ioredis would go on for ever if it was closed while the map was on its way. */
   #countTick(): void {
     this.#tick += 1;
-    if (this.#tick % mapRefreshTicks === 0 && this.status === 'ready') this.refreshSlotsCache();
+    if (this.#tick % mapRefreshTicks !== 0) return;
+    this.#observeAll(); // So that a change counts from now on, not from when its slot is next needed.
+    if (this.status === 'ready') this.refreshSlotsCache();
+  }
+
+  /** Since when all slots that something was sent to have had their primaries of now. */
+  #observeAll(): number {
+    return Math.max(...[...this.#sentTo.keys()].map((slot) => this.#observe(slot)));
   }
 
   /** Since when the slot has had its primary of now; at first nothing was sent to another one. */
@@ -110,7 +116,6 @@ class StoreCluster extends Cluster {
     const known = this.#sentTo.get(slot);
     if (known?.place === place) return known.sinceTick;
     const sinceTick = known === undefined ? -Infinity : this.#tick;
-    this.#newestTick = Math.max(this.#newestTick, sinceTick);
     this.#sentTo.set(slot, { place, sinceTick });
     return sinceTick;
   }

@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+
 /** Where one server listens. */
 export interface RedisHost {
   readonly host: string;
@@ -53,7 +55,7 @@ export function readRedisUrl(text: string): RedisAddress {
 
 /** Whether traffic to a host stays on this machine. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 function parse(text: string): RedisAddress | undefined {
@@ -93,6 +95,7 @@ function parseHost(text: string, usualPort: number): RedisHost | undefined {
   const url = URL.parse(`redis://${text}`);
   if (url === null || url.hostname === '') return undefined;
   const port = url.port === '' ? usualPort : Number(url.port);
+  if (port === 0) return undefined;
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port };
 }
 

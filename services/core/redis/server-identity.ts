@@ -4,7 +4,8 @@ import { hasLastingPrimary, primaryOf } from './cluster.ts';
 
 interface Run {
   id: string | undefined;
-  readonly learnt: Promise<string>;
+  /** What the server answers, undefined if it does not tell; rejects if it does not answer in time. */
+  readonly learnt: Promise<string | undefined>;
 }
 
 const retryDelayMs = 50;
@@ -26,11 +27,16 @@ export function serverOf(redis: Redis, key: string): string | undefined {
   return runOf(redis, key)?.id;
 }
 
-/** The same, waiting for the answer of a server that is connected now; rejects if there is none, or not for long enough. */
+/**
+ * The same, waiting for the answer of a server that is connected now; rejects if there is none, or not for long enough, if it
+ * does not answer within the timeout of a command, or does not tell which one it is, for then no two could be told apart.
+ */
 export async function learnServerOf(redis: Redis, key: string): Promise<string> {
   const run = runOf(redis, key);
   if (run === undefined) throw new Error('Redis connection is not ready');
-  return run.learnt;
+  const id = await run.learnt;
+  if (id === undefined) throw new Error('the server tells no run_id');
+  return id;
 }
 
 function runOf(redis: Redis, key: string): Run | undefined {
@@ -46,34 +52,24 @@ function learnServer(redis: Redis): void {
   });
   redis.on('ready', () => {
     const own = connections;
-    const learnt = askServer(redis, () => connections === own);
-    const run: Run = { id: undefined, learnt };
-    runs.set(redis, run);
-    learnt.then(
-      (id) => (run.id = id),
-      () => undefined, // The connection is gone.
-    );
+    void askUntilAnswered(redis, () => connections === own);
   });
 }
 
-/**
- * Asks again as long as the connection is the same: an answer that comes too late says nothing about the server. Rejects for a
- * server that does not tell which one it is, for then no two could be told apart.
- */
-async function askServer(redis: Redis, isSame: () => boolean): Promise<string> {
-  const info = await askInfo(redis, isSame);
-  const id = /^run_id:([0-9a-f]{40})\r?$/m.exec(info)?.[1];
-  if (id === undefined) throw new Error('the server tells no run_id');
-  return id;
-}
-
-async function askInfo(redis: Redis, isSame: () => boolean): Promise<string> {
-  for (;;) {
+/** Asks again as long as the connection is the same: an answer that comes too late says nothing about the server. */
+async function askUntilAnswered(redis: Redis, isSame: () => boolean): Promise<void> {
+  while (isSame()) {
+    const run: Run = { id: undefined, learnt: askServer(redis) };
+    runs.set(redis, run);
     try {
-      return await redis.info('server');
-    } catch (error) {
-      if (!isSame()) throw error;
+      run.id = await run.learnt;
+      return;
+    } catch {
       await delay(retryDelayMs);
     }
   }
+}
+
+async function askServer(redis: Redis): Promise<string | undefined> {
+  return /^run_id:([0-9a-f]{40})\r?$/m.exec(await redis.info('server'))?.[1];
 }

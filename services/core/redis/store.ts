@@ -38,6 +38,8 @@ export interface Store {
   /** Which start of which server answers commands on a key; undefined while that is not known. */
   serverOf(key: string): string | undefined;
   close(): void;
+  /** By `close`: the connection may end otherwise, too, and comes back. */
+  isClosed(): boolean;
 }
 
 /** Opens the store; it connects by itself, again and again. */
@@ -48,6 +50,7 @@ export function openStore({ url, commandTimeoutMs, replicasRequired = 0, onError
   learnServers(redis);
   const scripts = defineScripts(redis);
   const barrier = openBarrier(redis, url, replicasRequired);
+  let isClosed = false;
   return {
     redis,
     run: (script, keys, args) => runScript(scripts.get(script), script, keys, args),
@@ -55,9 +58,11 @@ export function openStore({ url, commandTimeoutMs, replicasRequired = 0, onError
     primaries: () => primariesOf(redis),
     serverOf: (key) => serverOf(redis, key),
     close: () => {
+      isClosed = true;
       redis.disconnect();
       barrier.close();
     },
+    isClosed: () => isClosed,
   };
 }
 

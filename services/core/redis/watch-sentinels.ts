@@ -5,7 +5,7 @@ type SentinelAddress = RedisAddress & { topology: 'sentinel' };
 
 /** Who is the primary, by the Sentinels. */
 export interface SentinelWatch {
-  /** `host:port` as the newest message of a fail-over has it; undefined before the first. */
+  /** `host:port` as the newest message of a fail-over has it, for 10 s; undefined before the first and after that time. */
   newest(): string | undefined;
   /** Why a Sentinel could not be reached the last time; undefined if none failed so far. */
   lastError(): Error | undefined;
@@ -15,22 +15,27 @@ export interface SentinelWatch {
 const commandTimeoutMs = 1000;
 /** A Sentinel whose machine has vanished is given up some 10 s after that. */
 const keepAliveMs = 5000;
+/** Longer than a Sentinel lags behind the others. Then what they answer counts: the way back may have been told to nobody. */
+const newsCountsMs = 10_000;
 
 /**
  * Listens at all Sentinels, again whenever one is back, and tells `onNamed` the primary that one names: when it tells of
  * a fail-over, and after each time that nobody heard it, as one may have been missed.
  */
 export function watchSentinels(address: SentinelAddress, onNamed: (primary: string) => void): SentinelWatch {
-  let newest: string | undefined;
+  let newest: { readonly primary: string; readonly heardAtMs: number } | undefined;
   let lastError: Error | undefined;
   const onSwitch = (primary: string) => {
-    newest = primary;
+    newest = { primary, heardAtMs: performance.now() };
     onNamed(primary);
   };
   const onError = (error: Error) => (lastError = error);
   const clients = address.hosts.map((host) => listenTo(host, address, { onSwitch, onNamed, onError }));
   return {
-    newest: () => newest,
+    newest: () =>
+      newest !== undefined && performance.now() - newest.heardAtMs < newsCountsMs
+        ? newest.primary
+        : undefined,
     lastError: () => lastError,
     close: () => {
       for (const client of clients) client.disconnect();
