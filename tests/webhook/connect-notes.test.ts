@@ -13,7 +13,9 @@ const through = (port: number) => stage.stack.redisUrl('webhook').replace(`:${re
 const gate = await openRedisGate(t, redisPort);
 const link = await openRedisLink(t, redisPort);
 const gated = await startHolder(t, stage, { REDIS_URL: through(gate.port) });
-const linked = await startHolder(t, stage, { REDIS_URL: through(link.port), LEASE_MS: '10000' });
+const linked = await startHolder(t, stage, {
+  ...{ REDIS_URL: through(link.port), LEASE_MS: '10000', CHECK_TIMEOUT_MS: '250' },
+});
 const instance = 'a'.repeat(32);
 
 const connect = (service: WebhookStage, session: SignedIn, more: { suffix?: string; number?: number } = {}) =>
