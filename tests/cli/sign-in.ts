@@ -4,7 +4,8 @@ import { createSession } from '../../services/core/sessions/create-session.ts';
 import type { LiveSession } from '../../services/core/sessions/session.ts';
 import type { Test } from 'tap';
 
-const lives = {
+/** Of sessions in tests, in seconds. */
+export const lives = {
   accessTtlSeconds: 900,
   renewalIdleSeconds: 3600,
   absoluteSeconds: 7200,

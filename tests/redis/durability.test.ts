@@ -5,16 +5,9 @@ import { clientsKey, eventsKey, sessionKey } from '../../services/core/redis/key
 import { renewSession } from '../../services/core/sessions/renew-session.ts';
 import { revokeSession } from '../../services/core/sessions/revoke-sessions.ts';
 import { findSession } from '../../services/core/sessions/session.ts';
-import { openTestStore, signInAs } from '../cli/sign-in.ts';
+import { lives, openTestStore, signInAs } from '../cli/sign-in.ts';
 import { startTestStack } from '../support/stack.ts';
 
-const lives = {
-  accessTtlSeconds: 900,
-  renewalIdleSeconds: 3600,
-  absoluteSeconds: 7200,
-  renewalGraceSeconds: 10,
-  sessionsPerAccount: 20,
-};
 const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$dGFnLXRhZy10YWctdGFn';
 
 async function startRedisWithAccounts(test: Test) {

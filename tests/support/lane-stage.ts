@@ -2,8 +2,8 @@ import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
-import { openStore, untilReady } from '../../services/core/redis/store.ts';
-import { buildWebhook } from '../../services/webhook/app.ts';
+import { openStore, untilReady, type Store } from '../../services/core/redis/store.ts';
+import { buildWebhook, type Webhook } from '../../services/webhook/app.ts';
 import { readConfig } from '../../services/webhook/config.ts';
 import { listenOnSocket } from '../../services/webhook/listen-on-socket.ts';
 import { makeTestFolder } from './stack.ts';
@@ -30,28 +30,39 @@ const longestWaitMs = 30_000;
 /** Makes the route answer where else the lane would; nobody looks at it. */
 export const byRoute: HeaderChanges = { 'X-Other': 'x' };
 
+/** Builds the webhook service in this process, not yet listening, on the Redis of `stage`. */
+export async function buildOwnWebhook(
+  t: Test,
+  { stack, issuer }: WebhookStage,
+  settings: Record<string, string> = {},
+): Promise<{ webhook: Webhook; store: Store }> {
+  const redisUrl = stack.redisUrl('webhook');
+  const store = openStore({ url: redisUrl, commandTimeoutMs: 2000 });
+  await untilReady(store, 5000);
+  const { files } = stack.secrets;
+  const config = readConfig({
+    REDIS_URL: redisUrl,
+    ISSUER: issuer,
+    VERIFICATION_KEYS_FILE: files.verificationKeys,
+    BROKER_KEY_FILE: files.brokerKey,
+    ...settings,
+  });
+  const webhook = await buildWebhook(config, { store, logLevel: 'silent' });
+  t.teardown(() => webhook.app.close());
+  return { webhook, store };
+}
+
 /** Starts Redis, and the webhook service in this process with a near cache, on TCP and on a Unix socket. */
 export async function startLaneStage(t: Test): Promise<LaneStage> {
   const stage = await startWebhookStage(t, { parts: ['redis'] });
-  const { files, brokerKey } = stage.stack.secrets;
-  const redisUrl = stage.stack.redisUrl('webhook');
-  const store = openStore({ url: redisUrl, commandTimeoutMs: 2000 });
-  await untilReady(store, 5000);
-  const config = readConfig({
-    REDIS_URL: redisUrl,
-    ISSUER: stage.issuer,
-    VERIFICATION_KEYS_FILE: files.verificationKeys,
-    BROKER_KEY_FILE: files.brokerKey,
-    NEAR_CACHE: 'on',
-  });
-  const webhook = await buildWebhook(config, { store, logLevel: 'silent' });
+  const { brokerKey } = stage.stack.secrets;
+  const { webhook } = await buildOwnWebhook(t, stage, { NEAR_CACHE: 'on' });
   const { app } = webhook;
   let routed = 0;
   app.addHook('onRequest', async () => void (routed += 1));
   const socketPath = join(makeTestFolder(t), 'webhook.sock');
   await listenOnSocket(webhook, socketPath);
   await app.listen({ host: '127.0.0.1', port: 0 });
-  t.teardown(() => app.close());
   const { port } = app.server.address() as AddressInfo;
   return {
     ...stage,

@@ -1,18 +1,14 @@
 import { connect } from 'node:net';
 import t from 'tap';
 import { openHttp } from '../bench/load/http-connection.ts';
+import { writeCheck } from '../support/holder-stage.ts';
 import { byRoute, exchange, startLaneStage } from '../support/lane-stage.ts';
 import { until } from '../support/until.ts';
 
 const stage = await startLaneStage(t);
 const { app, port, socketPath, request, routedBy } = stage;
 const alice = await stage.signIn();
-const acl = {
-  username: alice.username,
-  clientid: alice.clientId,
-  topic: `users/${alice.username}/x`,
-  acc: 2,
-};
+const acl = writeCheck(alice);
 const plain = request('/acl', acl);
 
 t.test('plain checks pass none of the hooks, on TCP and on the Unix socket', async (t) => {

@@ -4,26 +4,16 @@ import type { FactsSource } from '../../services/core/check/facts-source.ts';
 import { readFacts } from '../../services/core/check/read-facts.ts';
 import { createRulesSource } from '../../services/core/check/rules-source.ts';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
-import { openStore, untilReady } from '../../services/core/redis/store.ts';
-import { buildWebhook } from '../../services/webhook/app.ts';
-import { readConfig } from '../../services/webhook/config.ts';
 import { createBrokerKeyCheck } from '../../services/webhook/contract/broker-key.ts';
 import { parseBody } from '../../services/webhook/contract/parse-body.ts';
 import { commandsOf } from '../support/count-work.ts';
+import { buildOwnWebhook } from '../support/lane-stage.ts';
 import { startWebhookStage } from '../support/webhook-service.ts';
 
 const stage = await startWebhookStage(t, { parts: ['redis'] });
-const { files, brokerKey } = stage.stack.secrets;
-const redisUrl = stage.stack.redisUrl('webhook');
-const ownStore = openStore({ url: redisUrl, commandTimeoutMs: 2000 });
-await untilReady(ownStore, 5000);
-const config = readConfig({
-  REDIS_URL: redisUrl,
-  VERIFICATION_KEYS_FILE: files.verificationKeys,
-  BROKER_KEY_FILE: files.brokerKey,
-});
-const { app } = await buildWebhook(config, { store: ownStore, logLevel: 'silent' });
-t.teardown(() => app.close());
+const { brokerKey } = stage.stack.secrets;
+const { webhook, store: ownStore } = await buildOwnWebhook(t, stage);
+const { app } = webhook;
 const alice = await stage.signIn();
 const check = {
   username: alice.username,

@@ -1,18 +1,14 @@
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { writeCheck } from '../support/holder-stage.ts';
 import { exchange, startLaneStage } from '../support/lane-stage.ts';
 import { until } from '../support/until.ts';
 
 const stage = await startLaneStage(t);
 const { app, port, request, routedBy } = stage;
 const alice = await stage.signIn();
-const acl = {
-  username: alice.username,
-  clientid: alice.clientId,
-  topic: `users/${alice.username}/x`,
-  acc: 2,
-};
+const acl = writeCheck(alice);
 const plain = request('/acl', acl);
 
 t.test("a stranger's body is not waited for in the lane", async (t) => {
