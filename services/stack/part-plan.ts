@@ -11,6 +11,8 @@ export interface PartPlan {
   prepare?: () => void;
   /** Throws an Error that says what is wrong unless the part answers as it should. */
   probe: () => Promise<void>;
+  /** Whether the program can miss a SIGTERM, and does no harm when it gets several. */
+  stopIsRepeated?: boolean;
 }
 
 /** What became of a part: `dead` = it ended though nobody asked it to. */

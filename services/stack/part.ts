@@ -10,6 +10,7 @@ import { StackError } from './stack-error.ts';
 const healthTimeoutMs = 40_000;
 const healthIntervalMs = 25;
 const stopTimeoutMs = 8_000;
+const stopRepeatMs = 250;
 
 /** One child process of the stack. */
 export class Part {
@@ -69,9 +70,11 @@ export class Part {
     this.#enter('stopping');
     child.kill('SIGTERM');
     child.kill('SIGCONT'); // A frozen process sees the SIGTERM only when it goes on.
+    const repeats = this.#plan.stopIsRepeated && setInterval(() => child.kill('SIGTERM'), stopRepeatMs);
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     await this.#ended;
     clearTimeout(timer);
+    if (repeats) clearInterval(repeats);
     this.#enter('stopped');
   }
 

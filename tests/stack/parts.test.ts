@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import t from 'tap';
 import { identifyProcess, isRunning } from '../../services/stack/process-identity.ts';
-import { startStack } from '../../services/stack/stack.ts';
+import { createStack, startStack } from '../../services/stack/stack.ts';
 import { StackError } from '../../services/stack/stack-error.ts';
 import { makeTestFolder, startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -80,6 +80,20 @@ t.test('stop leaves no process behind, not even a frozen one', async (t) => {
 
   for (const process of processes) t.notOk(process && isRunning(process));
   t.same(stack.deaths, []);
+});
+
+t.test('a broker that is stopped while it starts ends by itself, however early that is', async (t) => {
+  const stack = await createStack({ runDir: makeTestFolder(t), parts: ['mosquitto'] });
+  const broker = stack.part('mosquitto');
+  const count = (word: string) => readFileSync(broker.logFile, 'utf8').split(` ${word}\n`).length - 1;
+
+  for (let round = 1; round <= 8; round++) {
+    const start = t.rejects(broker.start(), /was stopped while it started/);
+    while (broker.state === 'starting' && (!existsSync(broker.logFile) || count('running') < round)); // no turn later
+    await broker.stop();
+    await start;
+    t.equal(count('terminating'), round, 'it was not killed');
+  }
 });
 
 t.test('a part that cannot start says why and where its log is, and the others are stopped', async (t) => {

@@ -185,10 +185,18 @@ async function stop(started: Started): Promise<void> {
   if (code !== 0) throw new Error(`The broker ended with ${signal ?? `code ${code}`}:\n${log}`);
 }
 
-/** Ends the process, if it still runs, and removes its folder; what was found about memory comes before the log. */
+/**
+ * Ends the process, if it still runs, and removes its folder; what was found about memory comes before the log.
+ * Asks again until it ends: Mosquitto loses a SIGTERM that comes between its line "running" and its main loop.
+ */
 async function end(started: Started): Promise<{ code: number | null; signal: string | null; log: string }> {
-  started.child.kill('SIGTERM');
+  const ask = () => started.child.kill('SIGTERM');
+  ask();
+  const repeats = setInterval(ask, 100);
+  const timer = setTimeout(() => started.child.kill('SIGKILL'), DEADLINE_MS);
   await started.ended;
+  clearInterval(repeats);
+  clearTimeout(timer);
   const memory = UNDER_VALGRIND ? readFileSync(join(started.folder, 'valgrind.log'), 'utf8') : '';
   const log = memory + started.log();
   rmSync(started.folder, { recursive: true });

@@ -45,5 +45,7 @@ export function planMosquitto(context: PlanContext): PartPlan {
       );
     },
     probe: () => probePart('mosquitto', ports, secrets.redisPasswords.stack),
+    // Mosquitto sets "run" only after its log says "running": a SIGTERM that comes before that is lost.
+    stopIsRepeated: true,
   };
 }
