@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { listKeyReports } from '../../services/core/tokens/key-reports.ts';
+import { keyReporterKey, keyReportsKey } from '../../services/core/redis/keys.ts';
+import { listKeyReports, reportKeys } from '../../services/core/tokens/key-reports.ts';
 import { startTestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 import { cliFor } from './run-cli.ts';
@@ -155,14 +156,15 @@ t.test('two rotations at once leave one active key and lose none', async (t) => 
 
 t.test('a service that has not loaded a key holds its promotion up, unless forced', async (t) => {
   const { kid } = await cli.json<{ kid: string }>(['keys', 'add']);
-  const late = { service: 'webhook', host: 'far-away', pid: 7, kids: [], atMs: Date.now() + 60_000 };
-  await store.redis.hset('bn:{keys}:instances', 'late', JSON.stringify(late));
+  await reportKeys(store, 'late', { service: 'webhook', host: 'far-away', pid: 7, kids: [] });
 
   const refused = await cli(['keys', 'promote', kid]);
-  await store.redis.hdel('bn:{keys}:instances', 'late');
+  await store.redis.del(keyReporterKey('late')); // As 15 s without a report do.
 
   t.match(refused, { code: 1, stderr: /webhook on far-away \(process 7\) would refuse tokens of/ });
   t.equal((await listed())[1]?.state, 'next');
+  t.equal((await listKeyReports(store)).length, 2);
+  t.notOk(await store.redis.hexists(keyReportsKey, 'late'), 'who is gone is forgotten');
   t.equal((await cli(['keys', 'promote', kid, '--force'])).code, 0);
 });
 

@@ -2,7 +2,7 @@ import argon2 from 'argon2';
 import type { Store } from '../../services/core/redis/store.ts';
 
 /** Audit, and what each instance tells of itself from time to time. */
-const keysBeside = /^bn:(\{audit\}:|\{.\}:activity:|\{keys\}:instances|\{sweep\}:)/;
+const keysBeside = /^bn:(\{audit\}:|\{.\}:activity:|\{keys\}:(instances|alive:)|\{sweep\}:)/;
 
 /** Counts the argon2 computations that `work` causes. */
 export async function countHashes(work: () => Promise<unknown>): Promise<number> {

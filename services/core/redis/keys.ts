@@ -46,6 +46,7 @@ import { partitionOf, partitionOfClientId, partitionOfDevice } from '../ids.ts';
  * | bn:{p}:activity:<uid>      | LIST   | 400 days after its newest entry  | session, cli       | session, cli      |
  * | bn:{audit}:log             | STREAM | none: trimmed to about 100,000   | session, cli       | session, cli      |
  * | bn:{keys}:instances        | HASH   | 1 h after the last report        | session, webhook, cli | cli            |
+ * | bn:{keys}:alive:<instance> | STRING | 15 s                             | session, webhook   | cli               |
  * | bn:{oauth}:clients         | HASH   | none: as the clients             | cli                | session, cli      |
  * | bn:{leases}:holders        | HASH   | none: revokers remove those that are gone | webhook, session, cli | webhook, session, cli |
  * | bn:{leases}:acks:<holder>  | HASH   | 1 day, prolonged each hour       | webhook            | session, cli      |
@@ -188,6 +189,9 @@ export const auditKey = 'bn:{audit}:log';
 
 /** Which keys each instance of a service has loaded: instance → JSON of its report. */
 export const keyReportsKey = 'bn:{keys}:instances';
+
+/** There as long as an instance reports its keys. */
+export const keyReporterKey = (instance: string): string => `bn:{keys}:alive:${instance}`;
 
 /** Other services that may ask about tokens: client id → JSON of the client. */
 export const oauthClientsKey = 'bn:{oauth}:clients';

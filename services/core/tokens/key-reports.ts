@@ -1,7 +1,6 @@
 import { resultsOf } from '../check/pipeline-results.ts';
-import { keyReportsKey } from '../redis/keys.ts';
+import { keyReporterKey, keyReportsKey } from '../redis/keys.ts';
 import type { Store } from '../redis/store.ts';
-import { toMs } from '../redis/time.ts';
 
 /** What one instance of a service says of its keys, so that an operator knows when a rotation may go on. */
 export interface KeyReport {
@@ -19,18 +18,18 @@ export interface KeyReport {
   renewalIdleSeconds?: number;
 }
 
-const liveMs = 15_000;
-const forgottenMs = 3_600_000;
+const aliveSeconds = 15;
+const forgottenSeconds = 3600;
 
 /** How often an instance has to report to count as alive. */
 export const reportEveryMs = 5000;
 
-/** Reports under an id of the instance's own, by Redis' clock. */
+/** Reports under an id of the instance's own. */
 export async function reportKeys(store: Store, instance: string, report: KeyReport): Promise<void> {
-  const atMs = toMs((await store.redis.time()) as [number, number]);
-  const pipeline = store.redis.pipeline(); // In one go, so that the key is never left without its TTL.
-  pipeline.hset(keyReportsKey, instance, JSON.stringify({ ...report, atMs }));
-  resultsOf(await pipeline.expire(keyReportsKey, forgottenMs / 1000).exec());
+  const pipeline = store.redis.pipeline(); // In one go, so that no report is left without its TTL.
+  pipeline.set(keyReporterKey(instance), '', 'EX', aliveSeconds);
+  pipeline.hset(keyReportsKey, instance, JSON.stringify(report));
+  resultsOf(await pipeline.expire(keyReportsKey, forgottenSeconds).exec());
 }
 
 /** Takes the report of an instance that ends back. */
@@ -38,24 +37,11 @@ export async function withdrawKeyReport(store: Store, instance: string): Promise
   await store.redis.hdel(keyReportsKey, instance);
 }
 
-/** The reports of all instances that are alive; those of the dead are removed after an hour. */
+/** The reports of all instances that are alive; those of the others are removed. */
 export async function listKeyReports(store: Store): Promise<KeyReport[]> {
   const reports = Object.entries(await store.redis.hgetall(keyReportsKey));
-  const nowMs = toMs((await store.redis.time()) as [number, number]);
-  const dated = reports.map(([instance, text]) => {
-    const { atMs = 0, ...report } = parse(text);
-    return { instance, ageMs: nowMs - atMs, report };
-  });
-  const forgotten = dated.filter(({ ageMs }) => ageMs > forgottenMs).map(({ instance }) => instance);
-  if (forgotten.length > 0) await store.redis.hdel(keyReportsKey, ...forgotten);
-  return dated.filter(({ ageMs }) => ageMs <= liveMs).map(({ report }) => report);
-}
-
-/** What is no report of ours counts as one of the dead. */
-function parse(text: string): KeyReport & { atMs?: number } {
-  try {
-    return JSON.parse(text) as KeyReport & { atMs?: number };
-  } catch {
-    return { service: 'session', host: '', pid: 0, kids: [] };
-  }
+  const alive = await Promise.all(reports.map(([instance]) => store.redis.exists(keyReporterKey(instance))));
+  const dead = reports.flatMap(([instance], index) => (alive[index] ? [] : [instance]));
+  if (dead.length > 0) await store.redis.hdel(keyReportsKey, ...dead);
+  return reports.flatMap(([, text], index) => (alive[index] ? [JSON.parse(text) as KeyReport] : []));
 }
