@@ -119,6 +119,7 @@ t.test('a tail that follows tells what comes, until its reader has had enough', 
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill());
+  const exited = once(child, 'exit');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   t.ok((await lines.next()).value, 'what was there');
 
@@ -127,6 +128,6 @@ t.test('a tail that follows tells what comes, until its reader has had enough', 
   t.match(JSON.parse(String((await lines.next()).value)), { event: 'device-created', device: 'follower' });
   child.stdout.destroy();
   await done('device', 'delete', 'follower', '--yes');
-  const [code] = (await once(child, 'exit')) as [number];
+  const [code] = (await exited) as [number];
   t.equal(code, 0);
 });

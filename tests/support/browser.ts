@@ -31,7 +31,7 @@ export interface BrowserStage {
   register(person?: Partial<Person>): Promise<Person>;
   signIn(person: Person): Promise<Tokens>;
   /** The path and fragment of the link in the newest mail to an address. */
-  newestLinkTo(address: string): Promise<string>;
+  newestLinkTo(address: string, count?: number): Promise<string>;
   /** A browser profile of its own: cookies, tabs that share them. */
   openProfile(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
   /** Goes to a path of the page in a new tab. */
@@ -74,7 +74,7 @@ export async function startBrowserStage(t: Test, options: TestStackOptions = {})
       const answer = await ask('POST', '/api/auth/login', { body: { username, password } });
       return expectStatus(answer, 200).body.data as Tokens;
     },
-    newestLinkTo: (address) => newestLinkTo(stack.runDir.mail, address),
+    newestLinkTo: (address, count) => newestLinkTo(stack.runDir.mail, address, count),
     openProfile: (profile) =>
       browser.newContext({ baseURL: url, locale: 'en-GB', reducedMotion: 'reduce', ...profile }),
     openTab: async (profile, path) => {

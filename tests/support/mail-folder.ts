@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { headersOf, partsOf } from '../mail/eml.ts';
 import { until } from './until.ts';
 
-/** The path and fragment of the link in the newest mail to an address, once there is one. */
-export async function newestLinkTo(folder: string, address: string): Promise<string> {
+/** The path and fragment of the link in the newest mail to an address, once there are so many. */
+export async function newestLinkTo(folder: string, address: string, count = 1): Promise<string> {
   const links = () => readMails(folder).flatMap((raw) => (isTo(raw, address) ? linkIn(raw) : []));
-  await until(() => links().length > 0, { what: `a mail with a link to ${address}` });
+  await until(() => links().length >= count, { what: `${count} mails with a link to ${address}` });
   return links().at(-1) ?? '';
 }
 
