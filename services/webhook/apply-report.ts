@@ -5,7 +5,7 @@ import {
   writeBrokerReport,
 } from '../core/connections/broker-report.ts';
 import { connectionField } from '../core/connections/connection.ts';
-import { resultsOf } from '../core/check/pipeline-results.ts';
+import { resultsOf, type Pipeline } from '../core/check/pipeline-results.ts';
 import { deviceIdOfClientId, sidOfClientId } from '../core/ids.ts';
 import { brokerInstanceKey, brokerReportKey, clientsKey, deviceClientsKey } from '../core/redis/keys.ts';
 import type { Store } from '../core/redis/store.ts';
@@ -21,33 +21,37 @@ const commandsAtOnce = 100;
  */
 export async function applyReport(store: Store, report: DisconnectReport): Promise<{ lost: number }> {
   const ended = endedFields(report);
-  for (let i = 0; i < ended.length; i += commandsAtOnce) {
-    const pipeline = store.redis.pipeline();
-    for (const { key, field } of ended.slice(i, i + commandsAtOnce)) pipeline.hdel(key, field);
-    resultsOf(await pipeline.exec());
-  }
-  const known = await noteBroker(store, report);
+  while (ended.length > commandsAtOnce)
+    resultsOf(await forget(store.redis.pipeline(), ended.splice(0, commandsAtOnce)).exec());
+  const known = await noteBroker(store, report, forget(store.redis.pipeline(), ended));
   return { lost: Math.max(0, report.dropped - (known?.dropped ?? 0)) };
 }
 
-/** The connections of an earlier start of the same broker are gone. */
-async function noteBroker(store: Store, { broker, instance, started, dropped }: DisconnectReport) {
-  const [time, stored, earlier] = resultsOf(
-    await store.redis
-      .pipeline()
-      .time()
-      .get(brokerReportKey(instance))
-      .set(brokerInstanceKey(broker), instance, 'EX', keptSeconds, 'GET')
-      .exec(),
-  );
+function forget(pipeline: Pipeline, ended: readonly { key: string; field: string }[]): Pipeline {
+  for (const { key, field } of ended) pipeline.hdel(key, field);
+  return pipeline;
+}
+
+/** The connections of an earlier start of the same broker are gone. Sends first what `pipeline` holds already. */
+async function noteBroker(
+  store: Store,
+  { broker, instance, started, dropped }: DisconnectReport,
+  pipeline: Pipeline,
+) {
+  const answers = await pipeline
+    .time()
+    .get(brokerReportKey(instance))
+    .set(brokerInstanceKey(broker), instance, 'EX', keptSeconds, 'GET')
+    .exec();
+  const [time, stored, earlier] = resultsOf(answers).slice(-3);
   const known = readBrokerReport(stored as string | null);
   const nowMs = toMs(time as [string, string]);
   const lossAtMs = dropped > (known?.dropped ?? 0) ? nowMs : (known?.lossAtMs ?? 0);
   const record = writeBrokerReport({ lastReportMs: nowMs, dropped, lossAtMs });
-  const pipeline = store.redis.pipeline().set(brokerReportKey(instance), record, 'EX', keptSeconds);
+  const records = store.redis.pipeline().set(brokerReportKey(instance), record, 'EX', keptSeconds);
   if (started && typeof earlier === 'string' && earlier !== instance)
-    pipeline.set(brokerReportKey(earlier), endedReport, 'EX', keptSeconds);
-  resultsOf(await pipeline.exec());
+    records.set(brokerReportKey(earlier), endedReport, 'EX', keptSeconds);
+  resultsOf(await records.exec());
   return known;
 }
 
