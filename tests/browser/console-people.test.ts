@@ -63,6 +63,7 @@ t.test('a dialog that is closed does nothing, and a step-up that is refused says
   await letAge(stage, uid);
 
   await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.locator('button:focus', { hasText: 'Delete' }).waitFor();
@@ -185,6 +186,26 @@ t.test('a device is made with a key that is shown once, gets another, and is dis
   await confirm(page, 'Delete');
   await page.getByText(`${id} is deleted.`).waitFor();
   await page.getByText('There is no device.').waitFor();
+});
+
+t.test('what was done is told on the page that it leads to, however slowly that is shown', async (t) => {
+  const { page, ask } = await openAs(stage, ['user', 'admin'], '/console/devices');
+  const id = 'soon-gone';
+  await ask('POST', '/devices', { body: { id } });
+  await page.getByRole('link', { name: id }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.evaluate(() => {
+    const push = history.pushState.bind(history);
+    history.pushState = (...given) => {
+      push(...given);
+      for (const endMs = performance.now() + 1_500; performance.now() < endMs;);
+    };
+  });
+  await confirm(page, 'Delete');
+
+  await page.getByRole('button', { name: 'New device' }).waitFor();
+  await page.getByRole('link', { name: id }).waitFor({ state: 'detached' });
+  t.ok(await page.getByText(`${id} is deleted.`).isVisible());
 });
 
 t.test('somebody is invited, by mail or by a link, and the invitation is taken back', async (t) => {

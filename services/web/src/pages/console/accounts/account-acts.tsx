@@ -71,7 +71,7 @@ function isThere({ state }: Account): boolean {
 }
 
 /** A button for each act that fits the account and is allowed. */
-export function AccountActs({ account, onGone }: { account: Account; onGone: () => void }) {
+export function AccountActs({ account }: { account: Account }) {
   const { t } = useTranslation('console');
   const { session } = useSession();
   const name = visible(account.username);
@@ -93,7 +93,7 @@ export function AccountActs({ account, onGone }: { account: Account; onGone: () 
             text={t(`account.acts.${act}.text`, { name })}
             done={t(`account.acts.${act}.done`, { name })}
             run={run(act)}
-            {...(act === 'purge' && { onDone: onGone })}
+            {...(act === 'purge' && { leadsTo: '/console/accounts' })}
           />
         ))}
     </Group>

@@ -1,7 +1,7 @@
 import { Group, Paper, Skeleton, Stack, Title } from '@mantine/core';
 import type { Static } from 'typebox';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import type { AccountDetails } from '../../../../../contract/admin.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ReadFault } from '../../../parts/read-fault.tsx';
@@ -23,7 +23,6 @@ export function AccountPage() {
   const { t } = useTranslation('console');
   const { session } = useSession();
   const { uid = '' } = useParams();
-  const navigate = useNavigate();
   const { data: account, error, refetch } = useRead<Account>(`/accounts/${encodeURIComponent(uid)}`);
   const title = account ? t('account.title', { name: visible(account.username) }) : t('account.untitled');
   return (
@@ -34,7 +33,7 @@ export function AccountPage() {
       {account && (
         <>
           <AccountFacts account={account} />
-          <AccountActs account={account} onGone={() => void navigate('/console/accounts')} />
+          <AccountActs account={account} />
           {session.hasPermission('roles.assign') && account.state !== 'deleted' && (
             <RolesForm account={account} key={account.roles.join()} />
           )}

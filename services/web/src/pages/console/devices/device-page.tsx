@@ -1,6 +1,6 @@
 import { Group, Paper, Skeleton, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import type { DeviceItem } from '../../../../../contract/admin-devices.ts';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { Connected } from '../clients-page.tsx';
@@ -85,7 +85,6 @@ export function DevicePage() {
 function DeviceActs({ device }: { device: DeviceItem }) {
   const { t } = useTranslation('console');
   const { session } = useSession();
-  const navigate = useNavigate();
   const path = `/api/admin/devices/${device.id}`;
   const act = device.state === 'active' ? 'disable' : 'enable';
   return (
@@ -107,7 +106,7 @@ function DeviceActs({ device }: { device: DeviceItem }) {
         takesReason
         isHarmful
         run={(body) => session.call('DELETE', path, body)}
-        onDone={() => void navigate('/console/devices')}
+        leadsTo="/console/devices"
       />
     </Group>
   );

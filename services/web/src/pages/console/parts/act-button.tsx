@@ -2,6 +2,7 @@ import { TextInput, type ButtonProps } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { useSession } from '../../../../../client/react/auth-provider.ts';
 import { ActDialog, ActOpener, type Act } from '../../../parts/act.tsx';
 import { useStepUp } from '../../../parts/use-step-up.tsx';
@@ -16,6 +17,8 @@ export interface OperatorAct extends Act {
   takesReason?: boolean;
   run: (body: { reason?: string }) => Promise<unknown>;
   onDone?: () => void;
+  /** The page that is shown once it is done, if another one. */
+  leadsTo?: string;
 }
 
 /** A button for those who may do it, with a dialog that asks first. */
@@ -54,13 +57,15 @@ function OperatorDialog({ act, onClose }: { act: OperatorAct; onClose: () => voi
   const stepUp = useStepUp();
   const queries = useQueryClient();
   const tell = useNotice();
+  const navigate = useNavigate();
   const [reason, setReason] = useState('');
   const form = useSubmit(async () => {
     const given = reason.trim();
     await stepUp(() => act.run(given === '' ? {} : { reason: given }));
     onClose();
-    tell(act.done);
+    tell(act.done, act.leadsTo);
     act.onDone?.();
+    if (act.leadsTo !== undefined) void navigate(act.leadsTo);
     await queries.invalidateQueries({ queryKey: ['console'] });
   });
   return (

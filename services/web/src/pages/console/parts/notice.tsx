@@ -1,14 +1,15 @@
 import { Alert } from '@mantine/core';
-import { createContext, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
 
-const NoticeContext = createContext<(text: string) => void>(() => {});
+/** `path`: where what was done leads to, if that is another page. */
+type Tell = (text: string, path?: string) => void;
 
-const justNowMs = 1000;
+const NoticeContext = createContext<Tell>(() => {});
 
 /** Says what was done, above the page and to screen readers. */
-export function useNotice(): (text: string) => void {
+export function useNotice(): Tell {
   return useContext(NoticeContext);
 }
 
@@ -16,29 +17,22 @@ export function useNotice(): (text: string) => void {
 export function NoticeBoard({ children }: { children: ReactNode }) {
   const { t } = useTranslation('console');
   const { pathname } = useLocation();
-  const [text, setText] = useState<string>();
-  const toldAtMs = useRef(0);
-  const tell = useCallback((told: string) => {
-    toldAtMs.current = performance.now();
-    setText(told);
-  }, []);
-  useEffect(() => {
-    // Some acts lead to another page: what was told just now is about them.
-    if (performance.now() - toldAtMs.current > justNowMs) setText(undefined);
-  }, [pathname]);
+  const [notice, setNotice] = useState<{ text: string; path: string | undefined }>();
+  const tell: Tell = useCallback((text, path) => setNotice({ text, path }), []);
+  useEffect(() => setNotice((told) => (told?.path === pathname ? told : undefined)), [pathname]);
   return (
     <NoticeContext.Provider value={tell}>
       {/* In place at all times: a region that comes with its text is not read out. */}
       <div role="status" className="notice-board">
-        {text !== undefined && (
+        {notice && (
           <Alert
             color="teal"
             withCloseButton
             closeButtonLabel={t('common:dialog.close')}
-            onClose={() => setText(undefined)}
+            onClose={() => setNotice(undefined)}
             py="xs"
           >
-            {text}
+            {notice.text}
           </Alert>
         )}
       </div>
