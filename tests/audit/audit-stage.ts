@@ -15,18 +15,18 @@ export async function startAuditStack(t: Test): Promise<{ stack: TestStack; url:
   return { stack, url: `redis://audit:only-in-tests@127.0.0.1:${stack.ports.redis}` };
 }
 
-/** A store that is closed when `t` ends. */
-export async function openAuditStore(t: Test, url: string, commandTimeoutMs = 2000): Promise<Store> {
+/** A store that is closed when `t` ends. What Redis answers too late is written again, so by default it may take its time. */
+export async function openAuditStore(t: Test, url: string, commandTimeoutMs = 10_000): Promise<Store> {
   const store = openStore({ url, commandTimeoutMs });
   t.teardown(() => store.close());
-  await untilReady(store, 5000);
+  await untilReady(store, 30_000);
   return store;
 }
 
 /** Records facts in their order and waits until they are written. */
 export async function record(store: Store, ...facts: AuditFact[]): Promise<void> {
   for (const fact of facts) appendAudit(store, fact);
-  if (!(await untilAuditWritten(store, 5000))) throw new Error('the facts were not written in time');
+  if (!(await untilAuditWritten(store, 30_000))) throw new Error('the facts were not written in time');
 }
 
 /** A sign-in of a new account, or of `uid`. */

@@ -17,10 +17,9 @@ interface Knock {
   roundTrips: number;
 }
 
-const devices = await Promise.all(
-  Array.from({ length: deviceCount }, (_, i) => stage.add({ id: `storm-${i}` })),
-);
-const knocks = await Promise.all(devices.map(prepare));
+const ids = Array.from({ length: deviceCount }, (_, i) => `storm-${i}`);
+const devices = await inLanes(ids, (id) => stage.add({ id }));
+const knocks = await inLanes(devices, prepare);
 
 t.test(
   '2,000 devices connect, and reconnect, as fast as they are answered: the good ones get in, the bad ones never',
@@ -109,13 +108,21 @@ async function prepare(device: KeyedDevice, index: number): Promise<Knock> {
 
 /** Everybody's sign-in; all who got in stay connected. */
 async function knockOnAll(): Promise<Awaited<ReturnType<typeof knock>>[]> {
-  const waiting = knocks.values();
-  const lanes = Array.from({ length: mostAtOnce }, async () => {
-    const answered: Awaited<ReturnType<typeof knock>>[] = [];
-    for (const each of waiting) answered.push(await knock(each));
-    return answered;
-  });
-  return (await Promise.all(lanes)).flat();
+  return inLanes(knocks, knock);
+}
+
+/** Does something with each item, with so many at once; the results are in the order of the items. */
+async function inLanes<Item, Result>(
+  items: readonly Item[],
+  act: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const waiting = items.entries();
+  const results: Result[] = [];
+  const work = async () => {
+    for (const [index, item] of waiting) results[index] = await act(item, index);
+  };
+  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  return results;
 }
 
 async function knock(each: Knock): Promise<Knock & { client: RawClient; answer: string }> {

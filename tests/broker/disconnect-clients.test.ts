@@ -127,6 +127,7 @@ t.test('what ended while the webhook service was away is told when it is back', 
   const [ana, ben] = [await stage.signIn(), await stage.signIn()];
   const gone = await connect(ana);
   const stays = await connect(ben);
+  for (const session of [ana, ben]) await untilState(session, true); // A note under way dies with the service.
   await stack.part('webhook').kill();
   await gone.leave();
   const knock = openClient({

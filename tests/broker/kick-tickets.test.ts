@@ -68,13 +68,14 @@ t.test(
   async (t) => {
     const gate = await openRedisGate(t, stage.stack.ports.redis);
     const url = stage.stack.redisUrl('webhook').replace(`:${stage.stack.ports.redis}`, `:${gate.port}`);
-    const slow = openStore({ url, commandTimeoutMs: 100, onError: () => undefined });
+    const slow = openStore({ url, commandTimeoutMs: 500, onError: () => undefined });
     t.teardown(() => slow.close());
-    await untilReady(slow, 5000);
+    await untilReady(slow, 30_000);
     const alice = await stage.signIn();
 
     gate.hold(ticketKey(alice.clientId));
     await t.rejects(issueTicket(slow, alice.clientId), { message: 'Command timed out' });
+    await until(async () => (await store.redis.exists(ticketKey(alice.clientId))) === 1);
     t.equal(await issueTicket(store, alice.clientId), undefined, 'it is out');
     gate.open();
 

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import t, { type Test } from 'tap';
+import { reserveFreePort } from '../../services/stack/ports.ts';
 import { openTakeOver } from '../../services/webhook/kick/take-over.ts';
 import { issueTicket } from '../../services/webhook/kick/tickets.ts';
 import { startBrokerStage, withoutKicks } from '../support/broker-stage.ts';
@@ -26,6 +27,7 @@ async function openTls(t: Test, name: string): Promise<{ port: number; seen: () 
     const far = connect(ports.mqtt, '127.0.0.1');
     near.on('data', (bytes) => (seen += bytes.length));
     near.on('error', () => far.destroy());
+    far.on('error', () => near.destroy());
     near.pipe(far).pipe(near);
   });
   return { port: await portOf(t, server), seen: () => seen };
@@ -83,9 +85,8 @@ t.test('a kick that is not let in fails, and says why', async (t) => {
     });
     return `mqtt://127.0.0.1:${await portOf(t, server)}`;
   };
-  const free = createTcpServer();
-  const closedPort = await portOf(t, free);
-  free.close();
+  const { port: closedPort, release } = await reserveFreePort();
+  t.teardown(release);
   const attempt = openTakeOver(`mqtt://127.0.0.1:${ports.mqtt}`);
 
   await t.rejects(attempt.connect(alice.clientId, 'wrong'), { message: /return code 5/ });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { reserveFreePort } from '../../services/stack/ports.ts';
 import { waitUntil } from '../support/broker-process.ts';
 import { openClient, publish, signIn, subscribe } from '../support/mqtt-outcomes.ts';
 import { openPluginStage } from '../support/plugin-stage.ts';
@@ -90,17 +91,21 @@ t.test('a webhook that fails every other check is no flood', async (t) => {
   const { broker, webhook } = await openPluginStage(t);
   let number = 0;
   webhook.answerWith(() => (number++ % 2 ? 200 : 500));
+  const started = performance.now();
   for (let i = 0; i < 40; i++) await openClient({ port: broker.port, ...right }).next();
 
-  t.ok(broker.pluginLines().length <= 5, 'at most two lines in ten seconds');
+  const tens = Math.floor((performance.now() - started) / 10_000);
+  t.ok(broker.pluginLines().length <= 5 + 2 * tens, 'at most two lines in ten seconds');
 });
 
 t.test('a broker that starts before its webhook lets nobody in, says so once, and recovers', async (t) => {
-  const { broker, webhook } = await openPluginStage(t);
+  const { port, release } = await reserveFreePort();
+  t.teardown(release);
+  const { broker, webhook } = await openPluginStage(t, { webhook: { port } });
   await webhook.close();
   for (let i = 0; i < 10; i++) t.equal(await openClient({ port: broker.port, ...right }).next(), 'closed');
 
-  const second = await startScriptedWebhook({ port: webhook.port });
+  const second = await startScriptedWebhook({ port });
   t.teardown(() => second.close());
   await signIn({ port: broker.port, ...right });
 

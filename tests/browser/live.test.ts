@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
-import t from 'tap';
+import type { Page } from 'playwright-core';
+import t, { type Test } from 'tap';
 import { startBrowserStage } from '../support/browser.ts';
 import { makeTestFolder } from '../support/stack.ts';
 import { openLivePage, publishAs, subscribeToOwn, untilConnected } from '../support/live-page.ts';
@@ -88,28 +89,18 @@ t.test('HTML in a message is text, bytes are hexadecimal, an empty message says 
 t.test('a message of 1 MB is shown cut with its size, and the page does not freeze', async (t) => {
   const { page, person } = await openLivePage(stage);
   await subscribeToOwn(page);
-  await page.evaluate(() => {
-    const watch = { longestMs: 0, lastMs: performance.now() };
-    (globalThis as unknown as { watch: typeof watch }).watch = watch;
-    setInterval(() => {
-      const nowMs = performance.now();
-      watch.longestMs = Math.max(watch.longestMs, nowMs - watch.lastMs);
-      watch.lastMs = nowMs;
-    }, 10);
-  });
+  const standstillMs = await watchStandstill(t, page);
 
   const stopWaking = await keepBrokerAwake(person);
   await publishAs(stage, person, 'large', `é${'x'.repeat(1_000_000)}`);
   const large = page.locator(messages, { hasText: 'The beginning of 1 MB' });
-  await large.waitFor();
+  await large.waitFor({ timeout: 60_000 }); // The broker takes its time, see below.
   await stopWaking();
 
   const shown = (await large.locator('.payload').textContent()) ?? '';
   t.ok(shown.startsWith('éxxx') && shown.length <= 2_000, `${shown.length} characters`);
-  const longestMs = await page.evaluate(
-    () => (globalThis as unknown as { watch: { longestMs: number } }).watch.longestMs,
-  );
-  t.comment(`the page stood still for ${longestMs.toFixed(0)} ms at most`);
+  const longestMs = await standstillMs();
+  t.comment(`the page stood still for ${longestMs} ms at most`);
   t.ok(longestMs < 1_000);
   await large.scrollIntoViewIfNeeded();
   await stage.picture(page, 'live-large');
@@ -197,6 +188,24 @@ t.test('a deep link to the Live page comes back after signing in', async () => {
 async function connectBesides(person: Person): Promise<MqttClient> {
   const { access_token: password, session_id: clientId } = await stage.signIn(person);
   return mqtt.connectAsync(stage.stack.urls.mqtt, { username: person.username, password, clientId });
+}
+
+/** Watches how long the page does nothing at a stretch while this process goes on: a machine that stands still holds up both. */
+async function watchStandstill(t: Test, page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const beats = [Date.now()];
+    (globalThis as unknown as { beats: number[] }).beats = beats;
+    setInterval(() => beats.push(Date.now()), 10);
+  });
+  const own: number[] = [];
+  const timer = setInterval(() => own.push(Date.now()), 10);
+  t.teardown(() => clearInterval(timer));
+  return async () => {
+    const beats = await page.evaluate(() => (globalThis as unknown as { beats: number[] }).beats);
+    const gaps = beats.map((to, index) => [beats[index - 1] ?? to, to] as const);
+    const lost = gaps.map(([from, to]) => 10 * own.filter((at) => at > from && at < to).length);
+    return Math.max(...lost);
+  };
 }
 
 /** Over WebSocket, Mosquitto 2.0.11 sends 4 KB in each turn of its loop: 1 MB takes 25 s while nobody else wakes it. */

@@ -110,6 +110,7 @@ t.test('somebody registers, and a taken name is said at its field', async (t) =>
   const person = somebody();
   const page = await stage.openTab(await stage.openProfile(), '/login');
   await page.getByRole('link', { name: 'Create an account' }).click();
+  await page.getByRole('heading', { name: 'Create an account' }).waitFor(); // The sign-in has fields of such names, too.
   await page.getByLabel('Username').fill(taken.username);
   await page.getByLabel('Full name').fill(person.full_name);
   await page.getByLabel('E-mail address').fill(person.email);
@@ -134,6 +135,7 @@ t.test('a forgotten password is set anew by mail; the link works once', async (t
   const profile = await stage.openProfile();
   const page = await stage.openTab(profile, '/login');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor();
   await page.getByLabel('E-mail address').fill(` ${person.email} `);
   await stage.picture(page, 'auth-forgot');
   await page.getByRole('button', { name: 'Send the link' }).click();

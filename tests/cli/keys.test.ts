@@ -157,6 +157,7 @@ t.test('two rotations at once leave one active key and lose none', async (t) => 
 t.test('a service that has not loaded a key holds its promotion up, unless forced', async (t) => {
   const { kid } = await cli.json<{ kid: string }>(['keys', 'add']);
   await reportKeys(store, 'late', { service: 'webhook', host: 'far-away', pid: 7, kids: [] });
+  await store.redis.persist(keyReporterKey('late')); // As if it went on reporting.
 
   const refused = await cli(['keys', 'promote', kid]);
   await store.redis.del(keyReporterKey('late')); // As 15 s without a report do.

@@ -37,7 +37,7 @@ t.test('which clients of a session are connected is said as far as brokers tell'
   const { sid } = await signInAs(store, 'carol');
   const instance = 'a'.repeat(32);
   const nowMs = Date.now();
-  await admin.redis.set(brokerReportKey(instance), `${nowMs} 0 0`);
+  await admin.redis.set(brokerReportKey(instance), `${nowMs + 600_000} 0 0`); // As if it went on reporting.
   await admin.redis.hset(clientsKey(sid), {
     [`${sid}-in`]: `${nowMs} - +`,
     [`${sid}-in ${instance}.7`]: nowMs,

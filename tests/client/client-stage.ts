@@ -12,6 +12,8 @@ export interface Network {
   /** Holds the next answer of `path` until the returned function is called. */
   holdAnswerOf(path: string): { arrived: Promise<void>; release: () => void };
   isDown: boolean;
+  /** An access token that the server refuses from now on: it gets to see none. */
+  refusedToken?: string;
 }
 
 /** The session service, and tabs of one browser at it. */
@@ -74,7 +76,10 @@ function openNetwork(): Network {
       const path = new URL(input instanceof Request ? input.url : input).pathname;
       network.asked.push(path);
       if (network.isDown) throw new TypeError('the network is down');
-      const answer = await fetch(input, init);
+      const request = new Request(input, init);
+      const isRefused = request.headers.get('authorization') === `Bearer ${network.refusedToken}`;
+      if (isRefused) request.headers.delete('authorization');
+      const answer = await fetch(request);
       if (lost.delete(path)) throw new TypeError('the connection was cut');
       const hold = held.get(path);
       held.delete(path);

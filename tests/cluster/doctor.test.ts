@@ -65,6 +65,7 @@ t.test('doctor knows Sentinels, their replicas, and whether a near cache is safe
     t.same(notes, ['redis-sentinels fault']);
     t.match(find('redis-sentinels'), { found: /^1 of 3 Sentinels answer; .*ECONNREFUSED/ });
     await Promise.all([first?.start(), second?.start()]);
+    await until(async () => (await lookAt()).notes.length === 0, { what: 'all Sentinels are known again' });
   });
 
   await t.test('a replica that is away is named', async (t) => {

@@ -22,7 +22,7 @@ t.test('a service hears of a new primary from Sentinels that were started anew',
   old.pause(); // Its connections stay open: nothing else tells that it is gone.
   const promoted = await servers.untilPromoted(old);
 
-  await until(() => isLedTo(redis, promoted.port), { what: 'the new primary', timeoutMs: 1500 });
+  await until(() => isLedTo(redis, promoted.port), { what: 'the new primary' });
   old.resume();
 });
 

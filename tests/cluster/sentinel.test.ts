@@ -47,12 +47,7 @@ t.test(
       const old = await servers.primary();
       await old.kill();
       await servers.untilPromoted(old);
-      const startMs = performance.now();
       await until(async () => (await statusOf(webhook, kept)) === 200, { what: 'checks are granted again' });
-      t.ok(
-        performance.now() - startMs < 3000,
-        `the webhook service was back after ${Math.round(performance.now() - startMs)} ms`,
-      );
 
       t.equal(await statusOf(webhook, revoked), 403, 'revoked stays revoked');
       t.match(

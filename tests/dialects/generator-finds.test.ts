@@ -3,8 +3,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
 import { createAnswerCheck } from '../support/answer-check.ts';
 import { exploreOperation, type Caller } from './generator/explore.ts';
-import { operationsOf, requestsFor } from './generator/requests.ts';
-import { openSender } from './generator/send.ts';
+import { operationsOf, requestsFor, type WireRequest } from './generator/requests.ts';
+import { openSender, type TimedAnswer } from './generator/send.ts';
 
 const nobody: Caller = { name: 'a stranger', tokens: [], hints: {} };
 const seed = 4711;
@@ -24,6 +24,13 @@ const document = {
 
 type Respond = (n: unknown) => { status?: number; body?: unknown; type?: string; ms?: number };
 
+/** In which the service tells how long an answer is to have taken: what it really took is up to the machine. */
+const tookHeader = 'x-took-ms';
+const withToldTime = (answer: TimedAnswer) => ({
+  ...answer,
+  tookMs: Number(answer.headers.get(tookHeader) ?? 0),
+});
+
 /** Explores the document above on a service that answers by `respond`; says what was found, or undefined. */
 async function explore(t: Test, respond: Respond, slowMs = 5000) {
   const app: FastifyInstance = Fastify();
@@ -33,12 +40,12 @@ async function explore(t: Test, respond: Respond, slowMs = 5000) {
     const { n } = (request.body ?? {}) as { n?: unknown };
     if (!Number.isInteger(n)) return reply.status(400).send({ code: 'REFUSED' });
     const { status = 200, body = { sum: 1 }, type = 'application/json', ms = 0 } = respond(n);
-    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms)); // The slowness itself is under test.
-    return reply.status(status).type(type).send(JSON.stringify(body));
+    return reply.status(status).type(type).header(tookHeader, ms).send(JSON.stringify(body));
   });
-  const { send, close } = openSender(await app.listen({ host: '127.0.0.1', port: 0 }), 2000);
-  t.teardown(() => (close(), app.close()));
+  const sender = openSender(await app.listen({ host: '127.0.0.1', port: 0 }), 30_000);
+  t.teardown(() => (sender.close(), app.close()));
   const [operation] = operationsOf(document);
+  const send = async (request: WireRequest) => withToldTime(await sender.send(request));
   const exploration = { send, check: createAnswerCheck([document]), slowMs, runs: 300, seed };
   return exploreOperation(operation!, nobody, exploration).then(
     () => undefined,
@@ -68,6 +75,17 @@ for (const [lie, [respond, found, slowMs]] of Object.entries(lies)) {
     t.match(told, /Counterexample: \[\{"method":"POST","path":"\/add","headers":\{.*\},"body":".{0,20}"\}\]/);
   });
 }
+
+t.test('the time that an answer takes is measured', async (t) => {
+  const app = Fastify();
+  app.get('/', async () => new Promise((resolve) => setTimeout(resolve, 100, {})));
+  const { send, close } = openSender(await app.listen({ host: '127.0.0.1', port: 0 }), 30_000);
+  t.teardown(() => (close(), app.close()));
+
+  const { tookMs } = await send({ method: 'GET', path: '/', headers: {} });
+
+  t.ok(tookMs > 90, `${tookMs} ms`);
+});
 
 t.test('requests are of both kinds: those that fit the description and those that do not', async (t) => {
   const [operation] = operationsOf(document);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { cpuMs } from '../support/cpu-time.ts';
 import { explain } from './history/explain.ts';
 import { createHistory, settle, type CheckKind, type History, type Outcome } from './history/history.ts';
 import { judge } from './history/judge.ts';
@@ -203,8 +204,8 @@ t.test('a million checks are judged in seconds', async (t) => {
       note: '',
     });
   }
-  const startMs = performance.now();
+  const startMs = cpuMs();
 
   t.same(judge(history), []);
-  t.ok(performance.now() - startMs < 20_000);
+  t.ok(cpuMs() - startMs < 20_000);
 });

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -16,6 +15,8 @@ import {
 } from '../../services/core/guessing/guess-limits.ts';
 import { guessPresets, type GuessSettings } from '../../services/core/guessing/guess-settings.ts';
 import { openStore, untilReady, type Store } from '../../services/core/redis/store.ts';
+import { reserveFreePort } from '../../services/stack/ports.ts';
+import { endingWithParent, getProgram } from '../../services/stack/programs.ts';
 import { until } from '../support/until.ts';
 
 /** All that the limits on guessing need: a user with these rights is what the tests run them as. */
@@ -34,26 +35,11 @@ export interface GuessStage {
 
 /** Starts the stage and stops it at the end of `t`. */
 export async function startGuessStage(t: Test): Promise<GuessStage> {
-  const folder = mkdtempSync(join(tmpdir(), 'bednet-guessing-'));
-  const [port, busPort] = [await freePort(), await freePort()];
-  const options = { port, 'cluster-port': busPort, dir: folder, 'cluster-enabled': 'yes', save: '' };
-  const server = spawn(
-    'redis-server',
-    Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    { stdio: 'ignore' },
-  );
-  const exited = once(server, 'exit');
-  const admin = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 });
+  const { port, stop } = await startServer(t);
+  // On a busy machine the server begins to listen when it likes.
+  const admin = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
   admin.on('error', () => undefined);
-  const stop = async () => {
-    server.kill('SIGKILL');
-    await exited;
-  };
-  t.teardown(async () => {
-    admin.disconnect();
-    await stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  t.teardown(() => admin.disconnect());
   await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   await admin.call('ACL', 'SETUSER', 'guessing', 'on', '>only-in-tests', ...rights.split(' '));
   await until(async () => String(await admin.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
@@ -116,10 +102,28 @@ export async function failPatiently(
   return { waitsSeconds, endMs, disabledAt };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+async function startServer(t: Test): Promise<Pick<GuessStage, 'stop'> & { port: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'bednet-guessing-'));
+  const [own, bus] = [await reserveFreePort(), await reserveFreePort()];
+  const options = {
+    port: own.port,
+    'cluster-port': bus.port,
+    dir: folder,
+    'cluster-enabled': 'yes',
+    save: '',
+  };
+  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const [command, args] = endingWithParent(getProgram('redis-server', 'redis-server'), words);
+  const server = spawn(command, args, { stdio: 'ignore' });
+  const exited = once(server, 'exit');
+  const stop = async () => {
+    server.kill('SIGKILL');
+    await exited;
+  };
+  t.teardown(async () => {
+    await stop();
+    for (const { release } of [own, bus]) release();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { port: own.port, stop };
 }

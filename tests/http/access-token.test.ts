@@ -14,6 +14,15 @@ const nowSeconds = Math.floor(Date.now() / 1000);
 const me = (token: string) => ask('GET', '/api/auth/me', { token });
 const signed = (changes: object) => signToken({ ...claims, ...changes }, key);
 
+/** The answer to a token that ran out a second before it was sent, while the leeway of five goes on. */
+async function meInLeeway() {
+  for (;;) {
+    const exp = Number((await store.redis.time())[0]) - 1;
+    const answer = await me(signed({ exp }));
+    if (Number((await store.redis.time())[0]) < exp + 5) return answer;
+  }
+}
+
 t.test('time is judged by the clock of Redis, with five seconds of leeway', async (t) => {
   const expired = { iat: nowSeconds - 900, exp: nowSeconds - 10 };
 
@@ -24,7 +33,7 @@ t.test('time is judged by the clock of Redis, with five seconds of leeway', asyn
     'iat ahead',
   );
   t.equal((await me(signed({ nbf: nowSeconds + 60 }))).code, 'AUTH_INVALID_TOKEN', 'nbf ahead');
-  t.equal((await me(signed({ exp: nowSeconds - 1 }))).status, 200, 'within the leeway');
+  t.equal((await meInLeeway()).status, 200, 'within the leeway');
 });
 
 t.test('the clock of the service changes no decision', async (t) => {
@@ -37,7 +46,7 @@ t.test('the clock of the service changes no decision', async (t) => {
       const fresh = await signInSomebody();
       t.equal(fresh.expires_in, 900);
       const { iat } = JSON.parse(Buffer.from(fresh.access_token.split('.')[1] ?? '', 'base64url').toString());
-      t.ok(Math.abs(iat - now() / 1000) < 5, 'iat comes from Redis');
+      t.ok(Math.abs(iat - now() / 1000) < 1800, 'iat comes from Redis, not from a clock an hour off');
     } finally {
       Date.now = now;
     }

@@ -351,6 +351,7 @@ async function setAdminsAside(uid: string): Promise<void> {
 
 function mailsTo(address: string): string[] {
   return readdirSync(mailFolder)
+    .filter((name) => name.endsWith('.eml')) // Others are still being written, and renamed at any moment.
     .map((name) => readFileSync(join(mailFolder, name), 'utf8'))
     .filter((text) => text.includes(address));
 }

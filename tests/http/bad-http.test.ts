@@ -81,9 +81,12 @@ t.test('headers that never end are cut after 5 s, a body after 10 s', { timeout:
   ]);
 
   t.match(headers.answer, /^HTTP\/1.1 408 [^]*VAL_REQUEST_TIMEOUT/);
-  t.ok(headers.ms > 4500 && headers.ms < 7500, `${headers.ms} ms`);
+  t.ok(headers.ms > 4500, `${headers.ms} ms`);
   t.match(body.answer, /^HTTP\/1.1 408 /);
-  t.ok(body.ms > 9000 && body.ms < 12_500, `${body.ms} ms`);
+  t.ok(body.ms > 9000, `${body.ms} ms`);
+  // How late Node cuts is a matter of the load; that it does so after these times and no others is not.
+  const { headersTimeout, requestTimeout } = app.server;
+  t.same({ headersTimeout, requestTimeout }, { headersTimeout: 5000, requestTimeout: 10_000 });
 });
 
 t.test('nothing above was a fault of the service', async (t) => {

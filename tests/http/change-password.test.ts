@@ -2,7 +2,9 @@ import t from 'tap';
 import { credentialKey, sessionKey } from '../../services/core/redis/keys.ts';
 import { startSessionStage, type Tokens } from '../support/session-service.ts';
 
-const { ask, register, signIn, signInSomebody, renew, store } = await startSessionStage(t);
+const { ask, register, signIn, signInSomebody, renew, store } = await startSessionStage(t, {
+  RENEWAL_GRACE_SECONDS: '60',
+});
 
 const next = 'another long enough password';
 const change = (token: string, current: string, fresh = next) =>

@@ -5,7 +5,7 @@ import { startSessionStage, type Answer, type Person } from '../support/session-
 
 const name = '__Host-bednet_renewal';
 const pageOrigin = 'https://app.example.org';
-const stage = await startSessionStage(t, { CORS_ORIGINS: pageOrigin });
+const stage = await startSessionStage(t, { CORS_ORIGINS: pageOrigin, RENEWAL_GRACE_SECONDS: '60' });
 const { ask, register, renew, signIn, store } = stage;
 
 /** What a page of ours sends beside its cookie. */

@@ -116,13 +116,14 @@ t.test('the owner of a known address is told, and no link leaves', async (t) => 
 t.test('nobody can block an address: who verifies it first has it', async (t) => {
   const email = `shared.${somebody().username}@example.org`;
   const squatter = await register({ email });
+  const first = await newestToken(email);
   const owner = await register({ email });
-  const [first, second] = await mailsTo(email, 2);
+  const second = await newestToken(email, 2);
 
   t.equal(await store.redis.exists(emailKey(email)), 0, 'it is nobody’s yet');
-  t.equal((await verify(second?.token)).status, 200);
+  t.equal((await verify(second)).status, 200);
 
-  t.equal((await verify(first?.token)).code, 'AUTH_INVALID_TOKEN', 'the other link is void');
+  t.equal((await verify(first)).code, 'AUTH_INVALID_TOKEN', 'the other link is void');
   t.equal(await store.redis.get(emailKey(email)), await uidOf(owner));
   t.equal((await login(owner.username, owner.password)).body.data.user.email, email);
   t.match((await login(squatter.username, squatter.password)).body.data, { pending: ['email-verification'] });
@@ -161,9 +162,13 @@ t.test('a link works once, for a day, for its own purpose', async (t) => {
 t.test('the link is mailed again on request, three times an hour at most; the newest works', async (t) => {
   const person = await register();
   const tempToken = await tempTokenOf(person);
+  await mailsTo(person.email, 1);
 
   const answers = [];
-  for (let i = 0; i < 5; i += 1) answers.push(await resend(tempToken));
+  for (let i = 0; i < 5; i += 1) {
+    answers.push(await resend(tempToken));
+    await mailsTo(person.email, Math.min(i + 2, 3)); // Two connections bring mails in any order.
+  }
   await untilDelivered();
 
   t.same(new Set(answers.map(({ status }) => status)), new Set([200]));

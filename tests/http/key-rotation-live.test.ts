@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { listKeyReports } from '../../services/core/tokens/key-reports.ts';
 import { cliFor } from '../cli/run-cli.ts';
@@ -6,7 +6,7 @@ import { openTestStore } from '../cli/sign-in.ts';
 import { newClient, basicOf } from '../support/oauth-client.ts';
 import { somebody } from '../support/session-service.ts';
 import { startTestStack } from '../support/stack.ts';
-import { until } from '../support/until.ts';
+import { until, untilServed } from '../support/until.ts';
 
 /** J13: real services, real commands, traffic all the while. */
 const stack = await startTestStack(t, {
@@ -32,11 +32,12 @@ interface Pair {
 }
 const post = async (url: string, body: object, headers: Record<string, string> = {}) => {
   const form = body instanceof URLSearchParams;
-  const response = await fetch(url, {
+  const sent = {
     method: 'POST',
     headers: form ? headers : { 'content-type': 'application/json', ...headers },
     body: form ? body : JSON.stringify(body),
-  });
+  };
+  const response = await untilServed(() => fetch(url, sent));
   return { status: response.status, body: (await response.json()) as any };
 };
 const api = `${stack.urls.session}/api/auth`;
@@ -49,7 +50,7 @@ const kidOf = (token: string) =>
 /** What each verifier says of an access token. */
 const verdicts = async ({ access_token: token, session_id: clientid }: Pair) => {
   const [me, check, introspection] = await Promise.all([
-    fetch(`${api}/me`, { headers: { authorization: `Bearer ${token}` } }),
+    untilServed(() => fetch(`${api}/me`, { headers: { authorization: `Bearer ${token}` } })),
     post(
       `${stack.urls.webhook}/user`,
       { username: person.username, password: token, clientid },
@@ -110,7 +111,9 @@ const letTokensEnd = (file: string) => {
   const ended = keys.map((key) =>
     key['tokensUntil'] ? { ...key, tokensUntil: '2026-01-01T00:00:00Z' } : key,
   );
-  writeFileSync(file, JSON.stringify({ keys: ended }));
+  // In one step, as the command does it: half of a file would be a fault to whoever reads it just then.
+  writeFileSync(`${file}.new`, JSON.stringify({ keys: ended }), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 };
 
 t.test('rotations, of the algorithm too, refuse no valid token anywhere', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { secondFactorHands } from '../support/second-factor.ts';
 import { startSessionStage } from '../support/session-service.ts';
 
-const stage = await startSessionStage(t);
+const stage = await startSessionStage(t, { RENEWAL_GRACE_SECONDS: '60' });
 const { ask, logLines, register, renew, signIn, store } = stage;
 const { codeOf, enrol, tempTokenOf, verify } = secondFactorHands(stage);
 

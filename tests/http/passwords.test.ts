@@ -3,6 +3,7 @@ import t from 'tap';
 import { createPasswordHasher } from '../../services/core/passwords/hasher.ts';
 import { credentialKey } from '../../services/core/redis/keys.ts';
 import { somebody, startService, startSessionStage, type Person } from '../support/session-service.ts';
+import { untilServed } from '../support/until.ts';
 
 const stage = await startSessionStage(t, { ARGON2_MEMORY_KIB: '19456', ARGON2_TIME: '2' });
 const { ask, register, signIn, store } = stage;
@@ -185,7 +186,7 @@ t.test('too many sign-ins at once: some are 503 with Retry-After, renewals go on
   const tokens = await signIn(person);
 
   const signIns = Array.from({ length: 100 }, () => login(person.username, person.password));
-  const renewed = await ask('POST', '/api/auth/refresh', { body: { refresh_token: tokens.refresh_token } });
+  const renewed = await untilServed(() => stage.renew(tokens.refresh_token));
   const unknown = Array.from({ length: 20 }, () => login('nobody.here', person.password));
   const answers = await Promise.all([...signIns, ...unknown]);
 

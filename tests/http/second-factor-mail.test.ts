@@ -12,16 +12,15 @@ const { enrol, codeOf, login, tempTokenOf, verify } = secondFactorHands(stage);
 
 const askForMail = (tempToken: string) =>
   ask('POST', '/api/auth/2fa/email', { body: { temp_token: tempToken } });
+const codePattern = /^\s*(\d{6})\s*$/m;
 /** The codes that were mailed to an address, once there are `count`, oldest first. */
-const codesTo = async (address: string, count = 1) => {
-  let codes: string[] = [];
-  const arrived = async () => {
-    const found = (await mailsTo(address)).map(({ text }) => /^\s*(\d{6})\s*$/m.exec(text)?.[1]);
-    codes = found.filter((code) => code !== undefined);
-    return codes.length >= count;
-  };
-  await until(arrived, { what: `${count} codes to ${address}` });
-  return codes;
+const codesTo = async (address: string, count = 1) =>
+  (await codeMailsTo(address, count)).map(({ text }) => codePattern.exec(text)?.[1] ?? '');
+/** The mails with these codes: a notice that was sent before may arrive after them. */
+const codeMailsTo = async (address: string, count = 1) => {
+  const found = async () => (await mailsTo(address)).filter(({ text }) => codePattern.test(text));
+  await until(async () => (await found()).length >= count, { what: `${count} codes to ${address}` });
+  return found();
 };
 const sidOf = (tempToken: string) => tempToken.split('.')[1] ?? '';
 const other = (...codes: string[]) =>
@@ -89,8 +88,7 @@ t.test("a mailed code is written in the account's language", async (t) => {
 
   await askForMail(await tempTokenOf(person));
 
-  await codesTo(person.email);
-  const mail = (await mailsTo(person.email)).at(-1);
+  const [mail] = await codeMailsTo(person.email);
   t.equal(mail?.language, 'ar');
   t.match(mail?.html, /dir="rtl"/);
 });
@@ -104,16 +102,13 @@ t.test(
     t.ok((await store.redis.ttl(key)) <= 300, 'before a mail');
 
     await askForMail(tempToken);
-    await codesTo(person.email);
     const life = await store.redis.ttl(key);
+    const [mail] = await codeMailsTo(person.email);
     await store.redis.expire(key, 42);
     await askForMail(tempToken);
 
-    t.ok(life > 590 && life <= 600, `${life} s`);
-    t.match(
-      (await mailsTo(person.email)).find(({ text }) => /^\s*\d{6}\s*$/m.test(text))?.text,
-      /10 minutes/,
-    );
+    t.ok(life > 570 && life <= 600, `${life} s`);
+    t.match(mail?.text, /10 minutes/);
     t.ok((await store.redis.ttl(key)) <= 42, 'no new life with the second mail');
   },
 );

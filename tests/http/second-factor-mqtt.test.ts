@@ -3,6 +3,7 @@ import t from 'tap';
 import { openClient } from '../support/mqtt-outcomes.ts';
 import { somebody } from '../support/session-service.ts';
 import { startTestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 const cheapHashes = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' };
 const stack = await startTestStack(t, { settings: { session: cheapHashes } });
@@ -33,6 +34,9 @@ t.test('MQTT takes the access token of a complete sign-in and no other token', a
     await client.drop();
     return event;
   };
+  /** On a busy machine the broker may not wait long enough for a check: the client comes back. */
+  const isLetIn = (clientId: string, token: string) =>
+    until(async () => (await connect(clientId, token)) === 'connack 0', { what: 'an access token is good' });
 
   const pendingSid = tempToken.split('.')[1] ?? '';
   const { session_id: sid = '', access_token: access = '', refresh_token: renewal = '' } = mine;
@@ -44,7 +48,8 @@ t.test('MQTT takes the access token of a complete sign-in and no other token', a
   ] as const) {
     t.match(await connect(clientId, token), /^connack (?!0)/);
   }
-  t.equal(await connect(sid, access), 'connack 0');
+  await isLetIn(sid, access);
   const done = await post('/2fa/verify', { code: codeOf(1), temp_token: tempToken });
-  t.equal(await connect(done.session_id ?? '', done.access_token ?? ''), 'connack 0');
+  await isLetIn(done.session_id ?? '', done.access_token ?? '');
+  t.pass('both access tokens are good');
 });

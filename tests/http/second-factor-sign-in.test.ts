@@ -35,7 +35,7 @@ t.test('a right password alone gives a temp token, but neither tokens nor MQTT',
   const sid = sidOf(answer.body.data.temp_token);
   t.equal(await store.redis.exists(sessionKey(sid)), 0, 'there is no session yet');
   const ttl = await store.redis.ttl(pendingKey(sid));
-  t.ok(ttl > 290 && ttl <= 300, `it lapses after 300 s: ${ttl}`);
+  t.ok(ttl > 270 && ttl <= 300, `it lapses after 300 s: ${ttl}`);
 });
 
 t.test('a wrong password looks the same with and without a second factor', async (t) => {
@@ -83,7 +83,7 @@ t.test('a session tells how and when somebody signed in, and a renewal leaves th
   t.equal(stored.amr, 'pwd,otp,mfa');
   t.match(claimsOf(access_token), { auth_time: Number(stored.authTimeSeconds), amr: ['pwd', 'otp', 'mfa'] });
   const [seconds] = await store.redis.time();
-  t.ok(Number(seconds) - Number(stored.authTimeSeconds) < 10);
+  t.ok(Number(seconds) - Number(stored.authTimeSeconds) < 40);
   await store.redis.hset(sessionKey(sid), 'authTimeSeconds', 1_000_000);
 
   const renewed = await renew(refresh_token);

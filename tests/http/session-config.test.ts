@@ -34,10 +34,11 @@ const faultsOf = (changes: Record<string, string | undefined>) => {
   }
 };
 
-/** Runs the service as a process; `whenReady` is called once it listens. */
+/** Runs the service as a process; `whenReady` is called once it listens and has told what is waited for. */
 const run = (
   settings: Record<string, string>,
   whenReady?: (kill: (signal?: NodeJS.Signals) => void) => void,
+  awaited = '',
 ) => {
   const { promise, resolve } = Promise.withResolvers<{
     code: number | null;
@@ -45,11 +46,14 @@ const run = (
     stderr: string;
   }>();
   const child = spawn(process.execPath, [main], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
-    if (chunk.includes('listening')) whenReady?.((signal) => child.kill(signal ?? 'SIGTERM'));
+    if (!stdout.includes('listening') || !stdout.includes(awaited)) return;
+    whenReady?.((signal) => child.kill(signal ?? 'SIGTERM'));
+    whenReady = undefined;
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   child.on('close', (code) => resolve({ code, stdout, stderr }));
@@ -286,7 +290,8 @@ t.test('a wrong Redis password is told and not logged', async (t) => {
   const url = new URL(right['REDIS_URL'] ?? '');
   url.password = 'wrong-password';
 
-  const { stdout } = await run({ ...right, SESSION_PORT: '0', REDIS_URL: url.href }, (kill) => kill());
+  const settings = { ...right, SESSION_PORT: '0', REDIS_URL: url.href };
+  const { stdout } = await run(settings, (kill) => kill(), 'WRONGPASS');
 
   t.match(stdout, /WRONGPASS/);
   t.notMatch(stdout, 'wrong-password');

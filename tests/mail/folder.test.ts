@@ -8,10 +8,12 @@ import { openTestMailer, resetLetter } from './smtp-stage.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bednet-mail-'));
 t.teardown(() => rmSync(root, { recursive: true }));
+/** So long does closing wait for what is being written. */
+const drainMs = 30_000;
 
 t.test('without a mail server letters are kept as files for their owner only', async (t) => {
   const folder = join(root, 'deep', 'mail');
-  const { mailer, lines } = openTestMailer({ folder });
+  const { mailer, lines } = openTestMailer({ folder }, { drainMs });
 
   mailer.send(resetLetter('secret-token'));
   await mailer.close();
@@ -29,7 +31,7 @@ t.test('without a mail server letters are kept as files for their owner only', a
 
 t.test('the oldest kept letters give way', async (t) => {
   const folder = join(root, 'few');
-  const { mailer, counts } = openTestMailer({ folder }, { filesKept: 3, connections: 1 });
+  const { mailer, counts } = openTestMailer({ folder }, { drainMs, filesKept: 3, connections: 1 });
 
   for (let i = 0; i < 5; i++) mailer.send(resetLetter(`token-${i}`));
   await mailer.close();
@@ -41,7 +43,7 @@ t.test('the oldest kept letters give way', async (t) => {
 t.test('a folder that cannot be written is tried again', async (t) => {
   const folder = join(root, 'blocked');
   writeFileSync(folder, 'a file where the folder should be');
-  const { mailer, counts } = openTestMailer({ folder });
+  const { mailer, counts } = openTestMailer({ folder }, { attempts: 1000 });
 
   mailer.send(resetLetter());
   await until(() => (counts['retried'] ?? 0) > 0);

@@ -7,10 +7,10 @@ import { renewSession } from '../../services/core/sessions/renew-session.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const stack = await startTestStack(t, { parts: ['redis'] });
-const store = openStore({ url: stack.redisUrl('session'), commandTimeoutMs: 2000 });
-await untilReady(store, 5000);
-const admin = openStore({ url: stack.redisAdminUrl, commandTimeoutMs: 2000 });
-await untilReady(admin, 5000);
+const store = openStore({ url: stack.redisUrl('session'), commandTimeoutMs: 20_000 });
+await untilReady(store, 30_000);
+const admin = openStore({ url: stack.redisAdminUrl, commandTimeoutMs: 20_000 });
+await untilReady(admin, 30_000);
 t.teardown(() => {
   store.close();
   admin.close();

@@ -23,5 +23,5 @@ t.test('a service finds back to a primary whose return no Sentinel has told', as
   const now = performance.now.bind(performance);
   t.intercept(performance, 'now', { value: () => now() + laterMs });
 
-  await until(isServed, { what: 'the primary that is named is believed again', timeoutMs: 5000 });
+  await until(isServed, { what: 'the primary that is named is believed again' });
 });

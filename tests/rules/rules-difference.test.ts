@@ -2,6 +2,7 @@ import t from 'tap';
 import { checkRulesDocument } from '../../services/core/acl/check-rules-document.ts';
 import type { RulesDocument } from '../../services/core/acl/rules.ts';
 import { findRulesDifference } from '../../services/core/rules/rules-difference.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 
 /** The difference as text. */
 function difference(before: object, after: object): string[] {
@@ -96,11 +97,11 @@ t.test('the difference of two large lists takes no second', async (t) => {
   const listOf = (prefix: string) => Array.from({ length: 3000 }, (_, index) => allow(`${prefix}${index}`));
   const before = document({ roles: { a: listOf('x') } });
   const after = document({ roles: { a: listOf('y') } });
-  const startMs = performance.now();
+  const startMs = cpuMs();
 
   t.equal(findRulesDifference(before, after)[0]?.lines.length, 6000);
 
-  t.ok(performance.now() - startMs < 1000);
+  t.ok(cpuMs() - startMs < 1000);
 });
 
 function allow(filter: string, ...access: string[]): object {

@@ -5,6 +5,7 @@ import { checkRulesDocument } from '../../services/core/acl/check-rules-document
 import { accesses, defaultRulesDocument, type Role, type Rule } from '../../services/core/acl/rules.ts';
 import { formatRulesFile } from '../../services/core/rules/format-rules-file.ts';
 import { parseRulesFile } from '../../services/core/rules/parse-rules-file.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 
 /** The value of a text, or its faults as `line:column sentence`. */
 const read = async (text: string): Promise<unknown> => {
@@ -66,12 +67,12 @@ t.test('a YAML bomb bursts before it grows', async (t) => {
     'a billion laughs': laughs,
   };
   for (const [name, bomb] of Object.entries(bombs)) {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     const faults = (await read(bomb)) as string[];
 
     t.match(faults[0], name === 'a billion laughs' ? /has an anchor/ : /is nested too deeply/, name);
     t.ok(faults.length <= 20, `${name}: ${faults.length} faults are told`);
-    t.ok(performance.now() - startMs < 1000, `${name}: within a second`);
+    t.ok(cpuMs() - startMs < 1000, `${name}: within a second`);
   }
 });
 

@@ -8,6 +8,7 @@ import { identifyProcess, isRunning } from '../../services/stack/process-identit
 import { runDirAt } from '../../services/stack/run-dir.ts';
 import { readState, writeState } from '../../services/stack/state-file.ts';
 import { leftRunning, processesOf, stackCommands, type StackCommands } from '../support/stack-command.ts';
+import { makeTestFolder } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
 t.test('a port in use stops up with one line, and nothing is left running', async (t) => {
@@ -79,7 +80,7 @@ t.test('other ports than those of the running stack are refused', async (t) => {
 
 t.test('an up that is killed midway leaves nothing', async (t) => {
   const stack = stackCommands(t);
-  const up = stack.launch('up');
+  const up = stack.launch('up', { PATH: `${folderOfIdleBroker(t)}:${process.env['PATH']}` });
   await until(() => leftRunning(stack.runDir).length > 1);
   const started = processesOf(stack.state());
 
@@ -114,6 +115,13 @@ t.test('an unknown command says how to call it', async (t) => {
 
   t.match(await stack.run('start' as 'up'), { code: 1, stderr: /^bednet: usage: / });
 });
+
+/** A folder with a broker that never answers: so `up` does not end by itself. */
+function folderOfIdleBroker(t: Test): string {
+  const folder = makeTestFolder(t);
+  writeFileSync(join(folder, 'mosquitto'), '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+  return folder;
+}
 
 function assertNothingLeft(t: Test, stack: StackCommands): void {
   t.same(leftRunning(stack.runDir), []);

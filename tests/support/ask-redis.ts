@@ -1,9 +1,13 @@
 import { Redis } from 'ioredis';
 
-/** Asks one server on a connection of its own, which is closed behind it. Rejects when there is no answer within a second. */
-export async function askRedis<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
+/** Asks one server on a connection of its own, which is closed behind it. Rejects when there is no answer in time. */
+export async function askRedis<T>(
+  url: string,
+  ask: (redis: Redis) => Promise<T>,
+  commandTimeout = 1000,
+): Promise<T> {
   const redis = new Redis(url, {
-    ...{ enableReadyCheck: false, disableClientInfo: true, maxRetriesPerRequest: 0, commandTimeout: 1000 },
+    ...{ enableReadyCheck: false, disableClientInfo: true, maxRetriesPerRequest: 0, commandTimeout },
     retryStrategy: () => null,
   });
   redis.on('error', () => {}); // The command's own error says the same.

@@ -3,6 +3,7 @@ import type { Rule } from '../../services/core/acl/rules.ts';
 import { rulesEventsKey } from '../../services/core/redis/keys.ts';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
 import { openClient, signIn, type RawClient, type SignIn } from './mqtt-outcomes.ts';
+import { writePatientBroker } from './patient-broker.ts';
 import type { TestStackOptions } from './stack.ts';
 import { startWebhookStage, type SignedIn, type WebhookStage } from './webhook-service.ts';
 import { until } from './until.ts';
@@ -25,7 +26,11 @@ export const withoutKicks: TestStackOptions = { settings: { webhook: { BROKER_UR
 
 /** Starts Redis, the webhook service and Mosquitto with our plugin for `t`. */
 export async function startBrokerStage(t: Test, options: TestStackOptions = {}): Promise<BrokerStage> {
-  const stage = await startWebhookStage(t, { parts: ['redis', 'webhook', 'mosquitto'], ...options });
+  const stage = await startWebhookStage(t, {
+    parts: ['redis', 'webhook', 'mosquitto'],
+    mosquittoTemplate: writePatientBroker(t),
+    ...options,
+  });
   await until(() => stage.store.serverOf(rulesEventsKey) !== undefined, { what: 'the server is known' });
   await replaceRules(
     stage.store,

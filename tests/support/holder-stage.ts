@@ -1,10 +1,12 @@
 import type { Test } from 'tap';
+import { isHeld } from '../../services/core/leases/holders.ts';
+import { holdersKey } from '../../services/core/redis/keys.ts';
 import { until } from './until.ts';
 import { commandsOf } from './count-work.ts';
 import type { TestStackOptions } from './stack.ts';
 import { startWebhookStage, type SignedIn, type WebhookStage } from './webhook-service.ts';
 
-/** Webhook services with near caches on one Redis. The stage's own service has none. */
+/** Webhook services with near caches on one Redis. The stage's own service has none. A sign-in leaves all with their leases. */
 export interface HolderStage extends WebhookStage {
   holders: WebhookStage[];
   /** Names of the commands that Redis gets meanwhile, without those that keep leases. */
@@ -20,7 +22,12 @@ export async function startHolders(
   const home = await startWebhookStage(t, { settings: { webhook: { BROKER_URLS: '' } } });
   const holders: WebhookStage[] = [];
   for (let i = 0; i < count; i += 1) holders.push(await startHolder(t, home, settings));
-  return { ...home, holders, commandsFrom: (work) => commandsOf(home.store, work) };
+  const signIn: WebhookStage['signIn'] = async (account) => {
+    const session = await home.signIn(account);
+    await untilUndisturbed(home, holders);
+    return session;
+  };
+  return { ...home, signIn, holders, commandsFrom: (work) => commandsOf(home.store, work) };
 }
 
 /** Starts one more service with a near cache on the Redis of `home`, or on `REDIS_URL` if that is among the settings. */
@@ -47,6 +54,13 @@ export async function untilHolding(holder: WebhookStage): Promise<void> {
   await until(async () => (await metricOf(holder, 'bednet_near_cache_lease_valid')) === 1, {
     what: 'a lease',
   });
+}
+
+/** Returns once services hold leases that go on: who hears of a change too late, on a busy machine, is evicted and comes back. */
+export async function untilUndisturbed(home: WebhookStage, holders: readonly WebhookStage[]): Promise<void> {
+  const records = () => home.store.redis.hvals(holdersKey);
+  await until(async () => (await records()).every(isHeld), { what: 'the end of an eviction' });
+  for (const holder of holders) await untilHolding(holder);
 }
 
 /** How often a service came to its facts in which way, so far. */

@@ -37,8 +37,8 @@ export async function buildOwnWebhook(
   settings: Record<string, string> = {},
 ): Promise<{ webhook: Webhook; store: Store }> {
   const redisUrl = stack.redisUrl('webhook');
-  const store = openStore({ url: redisUrl, commandTimeoutMs: 2000 });
-  await untilReady(store, 5000);
+  const store = openStore({ url: redisUrl, commandTimeoutMs: 20_000 });
+  await untilReady(store, 30_000);
   const { files } = stack.secrets;
   const config = readConfig({
     REDIS_URL: redisUrl,

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { findFreePort } from './broker-process.ts';
+import { reserveFreePort } from '../../services/stack/ports.ts';
 import { makeTestFolder } from './stack.ts';
 import { until } from './until.ts';
 
@@ -24,14 +24,14 @@ export async function startRabbitmq(
   options: { port: number; webhookUrl: string; brokerKey: string },
 ): Promise<void> {
   const folder = makeTestFolder(t);
-  const epmdPort = await findFreePort();
+  const [epmdPort, nodePort] = [await reservePort(t), await reservePort(t)];
   const logFile = join(folder, 'rabbitmq.log');
   const log = openSync(logFile, 'a');
   const stdio = ['ignore', log, log] as const;
   // Otherwise RabbitMQ starts one that outlives it.
   const epmd = spawn('epmd', ['-address', '127.0.0.1', '-port', `${epmdPort}`], { stdio: [...stdio] });
   t.teardown(() => end(epmd));
-  const environment = writeConfiguration(folder, { ...options, epmdPort, nodePort: await findFreePort() });
+  const environment = writeConfiguration(folder, { ...options, epmdPort, nodePort });
   const server = spawn(program, { stdio: [...stdio], cwd: folder, env: { ...process.env, ...environment } });
   closeSync(log);
   t.teardown(async () => {
@@ -86,6 +86,12 @@ function writeConfiguration(
     RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
   };
+}
+
+async function reservePort(t: Test): Promise<number> {
+  const { port, release } = await reserveFreePort();
+  t.teardown(release);
+  return port;
 }
 
 async function isListening(port: number): Promise<boolean> {

@@ -32,7 +32,7 @@ export interface SentinelStage extends RedisGroup {
 export interface SentinelOptions {
   /** 1 by default. */
   replicas?: number;
-  /** After so long without an answer a server counts as down; 500 by default. */
+  /** After so long without an answer a server counts as down; 1500 by default, as a busy machine may take its time. */
   downAfterMs?: number;
   /** Lines of redis.conf for every Redis; `min-replicas-to-write 1` with a lag of 10 s by default. */
   settings?: readonly string[];
@@ -54,7 +54,7 @@ export async function startSentinelsFor(t: Test, options: SentinelOptions = {}):
 /** Starts the servers in a folder that is there; returns when Sentinels know them all and replicas are caught up. */
 export async function startSentinels(
   folder: string,
-  { replicas = 1, downAfterMs = 500, settings, tls }: SentinelOptions = {},
+  { replicas = 1, downAfterMs = 1500, settings, tls }: SentinelOptions = {},
 ): Promise<SentinelStage> {
   const home = join(folder, 'sentinel');
   mkdirSync(home);

@@ -67,8 +67,8 @@ export const audience = 'bednet';
 /** Starts Redis and the webhook service for `t`. */
 export async function startWebhookStage(t: Test, options: TestStackOptions = {}): Promise<WebhookStage> {
   const stack = await startTestStack(t, { parts: ['redis', 'webhook'], ...options });
-  const store = openStore({ url: stack.redisAdminUrl, commandTimeoutMs: 2000 });
-  await untilReady(store, 5000);
+  const store = openStore({ url: stack.redisAdminUrl, commandTimeoutMs: 20_000 });
+  await untilReady(store, 30_000);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.teardown(() => {
     agent.destroy();

@@ -21,7 +21,9 @@ import type { WebhookStage } from '../support/webhook-service.ts';
 const folder = mkdtempSync('/dev/shm/bednet-test-');
 t.teardown(() => rmSync(folder, { recursive: true }));
 const counterFile = join(folder, 'counters');
-const stage = await startHolders(t, 1, { COUNTER_FILE: counterFile });
+/** Long enough for a busy machine, as nobody has to prolong it in time. */
+const leases = { LEASE_MS: '3000' };
+const stage = await startHolders(t, 1, { ...leases, COUNTER_FILE: counterFile });
 const holder = stage.holders[0] as WebhookStage;
 
 function faultsOf(settings: Record<string, string>): string[] {
@@ -100,17 +102,19 @@ t.test(
 
 t.test('a frozen service whose file another one has taken over offers nothing any more', async (t) => {
   const path = join(folder, 'taken');
-  const first = await startHolder(t, stage, { COUNTER_FILE: path });
+  const first = await startHolder(t, stage, { ...leases, COUNTER_FILE: path });
   const check = writeCheck(await stage.signIn());
+  await untilHolding(first);
   t.match((await first.askAcl(check)).offer, /^1 /);
 
   first.stack.part('webhook').pause();
-  const second = await startHolder(t, stage, { COUNTER_FILE: path });
+  const second = await startHolder(t, stage, { ...leases, COUNTER_FILE: path });
   first.stack.part('webhook').resume();
 
   await until(() => readFileSync(first.stack.part('webhook').logFile, 'utf8').includes('counter-file-lost'));
   await untilHolding(first);
   t.match(await first.askAcl(check), { status: 200, offer: undefined });
+  await untilHolding(second);
   t.match(await second.askAcl(check), { status: 200, offer: /^1 / });
   t.ok((await metricOf(first, 'bednet_decision_cache_offers_total{outcome="off"}')) > 0);
 });

@@ -6,7 +6,14 @@ import { disableDevice } from '../../services/core/devices/change-device.ts';
 import { revokeAllSessions } from '../../services/core/sessions/revoke-sessions.ts';
 import { slotOf } from '../../services/webhook/decision-cache/layout.ts';
 import { addDevice } from '../support/devices.ts';
-import { metricOf, startHolder, startHolders, untilHolding, writeCheck } from '../support/holder-stage.ts';
+import {
+  metricOf,
+  startHolder,
+  startHolders,
+  untilHolding,
+  untilUndisturbed,
+  writeCheck,
+} from '../support/holder-stage.ts';
 import { openRememberedGrants } from '../support/remembered-grants.ts';
 import { until } from '../support/until.ts';
 import type { SignedIn, WebhookStage } from '../support/webhook-service.ts';
@@ -15,7 +22,10 @@ const folder = mkdtempSync('/dev/shm/bednet-test-');
 t.teardown(() => rmSync(folder, { recursive: true }));
 const counterFile = join(folder, 'counters');
 
-const stage = await startHolders(t, 1, { COUNTER_FILE: counterFile, BROKER_HOOKS: 'emqx' });
+const leaseMs = 10_000;
+const stage = await startHolders(t, 1, {
+  ...{ COUNTER_FILE: counterFile, BROKER_HOOKS: 'emqx', LEASE_MS: `${leaseMs}` },
+});
 const { store } = stage;
 const holder = stage.holders[0] as WebhookStage;
 const grants = openRememberedGrants(t, counterFile);
@@ -41,15 +51,16 @@ async function signInRemembered(t: Test): Promise<Check> {
 t.test('a grant is offered until the access token ends, and no longer', async (t) => {
   const session = await stage.signIn({ accessTtlSeconds: 600 });
   const { offer = '' } = await holder.askAcl(writeCheck(session));
+  const mostMs = session.accessUntilMs - Date.now();
   const nowNs = process.hrtime.bigint();
+  const leastMs = session.accessUntilMs - Date.now() - leaseMs;
   const [version, epoch, slot, until] = offer.split(' ');
 
   t.equal(version, '1');
   t.match(epoch, /^[0-9a-f]{16}$/);
   t.equal(Number(slot), slotOf(session.clientId));
   const aheadMs = Number(BigInt(until ?? 0) - nowNs) / 1e6;
-  const leftMs = session.accessUntilMs - Date.now();
-  t.ok(aheadMs <= leftMs && aheadMs > leftMs - 1000, `${aheadMs} of ${leftMs} ms`);
+  t.ok(aheadMs <= mostMs && aheadMs > leastMs, `${aheadMs} of ${mostMs} ms`);
   t.ok(offer.length < 80);
 });
 
@@ -82,6 +93,7 @@ t.test(
   'a device whose id looks like a session id is asked about each time, another one is not',
   async (t) => {
     const [odd, plain] = [await addDevice(store, { id: 'A'.repeat(22) }), await addDevice(store)];
+    await untilUndisturbed(stage, [holder]);
     const ask = (id: string) =>
       holder.askAcl({ username: `d:${id}`, clientid: id, topic: `devices/${id}/x`, acc: 2 });
 
@@ -128,6 +140,7 @@ for (const [name, end] of endings) {
 
 t.test('nothing is remembered of a device that was disabled', async (t) => {
   const { id, key } = await addDevice(store);
+  await untilUndisturbed(stage, [holder]);
   const check = { username: `d:${id}`, clientid: `${id}.1`, topic: `devices/${id}/x`, acc: 2 };
   t.equal(await askAndRemember(check), false, 'not before it has signed in');
   await holder.askUser({ username: check.username, password: key, clientid: check.clientid });
@@ -151,9 +164,12 @@ t.test('a lost lease voids what is remembered', async (t) => {
 
 t.test('what is pushed out of the memory is void', async (t) => {
   const path = join(folder, 'small');
-  const small = await startHolder(t, stage, { COUNTER_FILE: path, NEAR_CACHE_BYTES: '100000' });
+  const small = await startHolder(t, stage, {
+    ...{ COUNTER_FILE: path, NEAR_CACHE_BYTES: '100000', LEASE_MS: `${leaseMs}` },
+  });
   const remembered = openRememberedGrants(t, path);
   const check = writeCheck(await stage.signIn());
+  await untilHolding(small);
   const before = remembered.snapshot(check.clientid);
   const { offer } = await small.askAcl(check);
   t.equal(remembered.keep('x', { clientId: check.clientid, header: offer, before }), true);
@@ -170,6 +186,7 @@ t.test(
   async (t) => {
     const session = await stage.signIn();
     const before = await metricOf(holder, 'bednet_near_cache_bytes');
+    const startMs = performance.now();
     let offered = 0;
     for (let i = 0; i < 10_000; i += 1) {
       const clientId = `${session.sid}-${i}`;
@@ -178,7 +195,8 @@ t.test(
       if (offer !== undefined) offered += 1;
     }
 
-    t.ok(offered >= 64 && offered <= 64 * 3, `${offered} offered (64 a minute)`);
+    const minutes = (performance.now() - startMs) / 60_000;
+    t.ok(offered >= 64 && offered <= 64 * (3 + minutes), `${offered} offered (64 a minute)`);
     t.ok((await metricOf(holder, 'bednet_near_cache_bytes')) - before < 10_000);
     t.ok((await metricOf(holder, 'bednet_decision_cache_offers_total{outcome="too-many-clients"}')) > 9000);
     await stage.revoke(session);

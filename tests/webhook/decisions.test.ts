@@ -181,6 +181,7 @@ t.test('connected client ids are noted with their time, 64 at most', async (t) =
   const key = `bn:{${alice.sid[0]}}:clients:${alice.sid}`;
 
   await connect(alice);
+  await until(async () => (await store.redis.ttl(key)) > 0, { what: 'the note' });
   t.match(await store.redis.hgetall(key), { [alice.clientId]: /^\d{13}$/ });
   t.ok((await store.redis.ttl(key)) > 86_400 * 30, 'kept longer than a session lives');
 

@@ -32,10 +32,16 @@ await untilReady(cli, 5000);
 t.teardown(() => cli.close());
 const sources = { store: cli, rules: createRulesSource(cli) };
 
+/** The least of three: every few seconds the service also reports which keys it has. */
 async function roundTrips(ask: () => Promise<{ status: number }>): Promise<string> {
-  const before = link.sends();
-  const { status } = await ask();
-  return `${status} after ${link.sends() - before}`;
+  const statuses = new Set<number>();
+  let least = Infinity;
+  for (let i = 0; i < 3; i += 1) {
+    const before = link.sends();
+    statuses.add((await ask()).status);
+    least = Math.min(least, link.sends() - before);
+  }
+  return `${[...statuses].join(' or ')} after ${least}`;
 }
 
 t.test('a bad CONNECT of a device is one round trip to Redis, a malformed one none', async (t) => {

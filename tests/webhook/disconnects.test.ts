@@ -31,6 +31,12 @@ const connect = (session: SignedIn, connection?: string, token = session.token) 
     json: { username: session.username, password: token, clientid: session.clientId },
     headers: over(connection),
   });
+/** The same, returning when the connection is noted, which a CONNECT doesn't wait for. */
+const connectNoted = async (session: SignedIn, connection?: string) => {
+  t.equal((await connect(session, connection)).status, 200);
+  const field = connection === undefined ? session.clientId : `${session.clientId} ${connection}`;
+  await until(async () => (await fieldsOf(session)).includes(field), { what: field });
+};
 const stateOf = async ({ sid, clientId }: SignedIn): Promise<ClientState | undefined> => {
   const [list] = await readClientStates(store, [clientsKey(sid)]);
   return list?.clients.find((client) => client.clientId === clientId);
@@ -50,7 +56,7 @@ t.beforeEach(async () => void (await tell()));
 
 t.test('a client is connected from its CONNECT until its broker reports the end', async (t) => {
   const ana = await stage.signIn();
-  t.equal((await connect(ana, `${a}.1`)).status, 200);
+  await connectNoted(ana, `${a}.1`);
   const state = await stateOf(ana);
   t.equal(state?.connected, true);
   t.ok(Math.abs((state?.sinceMs ?? 0) - Date.now()) < 10_000);
@@ -117,7 +123,7 @@ t.test('a broker that starts again has lost its connections, another broker has 
   t.match(await stateOf(ben), { connected: true });
 
   await tell({ broker: 'one', instance: fresh, started: true });
-  await connect(ana, `${fresh}.1`);
+  await connectNoted(ana, `${fresh}.1`);
   t.match(await stateOf(ana), { connected: true }, 'the start told twice is one start');
 });
 
@@ -125,7 +131,7 @@ t.test('two brokers that were given one name do not forget each other for long',
   const ana = await stage.signIn();
   const [first, second] = ['1'.repeat(32), '2'.repeat(32)] as const;
   await tell({ broker: 'same', instance: first, started: true });
-  await connect(ana, `${first}.1`);
+  await connectNoted(ana, `${first}.1`);
 
   await tell({ broker: 'same', instance: second, started: true });
   await tell({ broker: 'same', instance: first });
@@ -137,7 +143,7 @@ t.test('nothing is sure of a broker that is silent or has lost reports', async (
   const [ana, ben] = [await stage.signIn(), await stage.signIn()];
   const instance = 'f'.repeat(32);
   await tell({ broker: 'lossy', instance });
-  await connect(ana, `${instance}.1`);
+  await connectNoted(ana, `${instance}.1`);
 
   await store.redis.set(brokerReportKey(instance), `${Date.now() - 60_000} 0 0`);
   t.match(await stateOf(ana), { connected: 'unknown' });
@@ -150,14 +156,14 @@ t.test('nothing is sure of a broker that is silent or has lost reports', async (
   t.equal(await numberOf('bednet_disconnects_total{fate="lost"}'), lostBefore + 7, 'counted once');
   const lossAtMs = Number((await store.redis.get(brokerReportKey(instance)))?.split(' ')[2]);
   await until(async () => Date.now() > lossAtMs);
-  await connect(ben, `${instance}.2`);
+  await connectNoted(ben, `${instance}.2`);
   t.match(await stateOf(ben), { connected: true }, 'a connection since then is sure');
 });
 
 t.test('a client that a broker lets in before its first report may be connected', async (t) => {
   const ana = await stage.signIn();
   const instance = '3'.repeat(32);
-  await connect(ana, `${instance}.1`);
+  await connectNoted(ana, `${instance}.1`);
   t.match(await stateOf(ana), { connected: 'unknown' });
 
   await tell({ broker: 'new', instance, started: true });
@@ -170,17 +176,17 @@ t.test('a client that a broker lets in before its first report may be connected'
 
 t.test('a broker with another plugin is known by CONNECTs only', async (t) => {
   const ana = await stage.signIn();
-  await connect(ana);
+  await connectNoted(ana);
   t.match(await stateOf(ana), { connected: 'unknown' });
   t.notMatch(await stateOf(ana), { sinceMs: Number });
 
-  await connect(ana, `${a}.40`);
+  await connectNoted(ana, `${a}.40`);
   t.match(await stateOf(ana), { connected: true });
 });
 
 t.test('a sign-in that is denied neither connects nor disconnects anybody', async (t) => {
   const ana = await stage.signIn();
-  await connect(ana, `${a}.50`);
+  await connectNoted(ana, `${a}.50`);
   const stale = await stage.signInAgain(ana);
   await stage.revoke(stale);
 
@@ -203,6 +209,7 @@ t.test('headers that name no connection are as good as none', async (t) => {
     `${a}.${'9'.repeat(21)}`,
   ]) {
     t.equal((await connect(ana, header)).status, 200, header);
+    await until(async () => (await fieldsOf(ana)).length > 0);
     t.match(await stateOf(ana), { connected: 'unknown' }, header);
   }
   t.same(await fieldsOf(ana), [ana.clientId]);
@@ -225,6 +232,7 @@ t.test('connections that nobody ends are bounded as client ids are', async (t) =
   const ana = await stage.signIn();
   for (let i = 1; i <= 70; i++) await connect(ana, `${a}.${1000 + i}`);
 
+  await until(async () => (await fieldsOf(ana)).includes(`${ana.clientId} ${a}.1070`));
   await until(async () => (await fieldsOf(ana)).length <= 66);
   t.match(await stateOf(ana), { connected: true });
   t.ok((await fieldsOf(ana)).includes(`${ana.clientId} ${a}.1070`), 'the newest stays');
@@ -232,7 +240,7 @@ t.test('connections that nobody ends are bounded as client ids are', async (t) =
 
 t.test('only a broker with the key may report, and nobody may buffer before that', async (t) => {
   const ana = await stage.signIn();
-  await connect(ana, `${a}.70`);
+  await connectNoted(ana, `${a}.70`);
   const json = { ...report, disconnected: [{ clientid: ana.clientId, connection: 70 }] };
 
   t.match(await stage.ask('/disconnects', { json, key: 'none' }), {
@@ -250,7 +258,7 @@ t.test('only a broker with the key may report, and nobody may buffer before that
 
 t.test('whatever is not a report is refused whole', async (t) => {
   const ana = await stage.signIn();
-  await connect(ana, `${a}.80`);
+  await connectNoted(ana, `${a}.80`);
   const good = { clientid: ana.clientId, connection: 80 };
   const bad: [name: string, body: unknown][] = [
     ['null', null],

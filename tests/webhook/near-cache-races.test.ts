@@ -18,9 +18,9 @@ const stage = await startHolders(t, 0);
 const { store } = stage;
 const gate = await openRedisGate(t, stage.stack.ports.redis);
 const gatedUrl = stage.stack.redisUrl('webhook').replace(`:${stage.stack.ports.redis}`, `:${gate.port}`);
-const holder = await startHolder(t, stage, { REDIS_URL: gatedUrl });
-
-const leaseMs = 1000;
+/** Longer than a busy machine takes from one line to the next. */
+const leaseMs = 5000;
+const holder = await startHolder(t, stage, { REDIS_URL: gatedUrl, LEASE_MS: `${leaseMs}` });
 
 async function isGranted(session: SignedIn): Promise<boolean> {
   return (await holder.askAcl(writeCheck(session))).status === 200;
@@ -60,7 +60,7 @@ t.test('a holder that does not hear of events is waited for until its lease is o
   gate.open();
 
   t.equal(granted, false);
-  t.ok(tookMs >= leaseMs / 2, `${tookMs} ms: the lease counts from before the revocation`);
+  t.ok(tookMs >= leaseMs / 4, `${tookMs} ms: the lease counts from before the revocation`);
   t.equal(await store.redis.hexists(holdersKey, String(name)), 0, 'nobody waits for it again');
 });
 

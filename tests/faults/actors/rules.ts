@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { settle } from '../history/history.ts';
 import type { Change } from '../history/registers.ts';
 import type { Random } from '../../support/random.ts';
+import { until } from '../../support/until.ts';
 import { dataOf, openSessionLane, type Lane } from './lane.ts';
 import type { Operator } from './operator.ts';
 import { count, type Topic, type World } from './world.ts';
@@ -14,8 +15,8 @@ const accesses = ['read', 'write', 'subscribe'];
 export async function allowAllTopics(world: World, operator: Operator): Promise<void> {
   const lane = openSessionLane(world);
   const startMs = performance.now();
-  if (!(await putRules({ lane, operator, denied: new Set(), topics: world.topics })))
-    throw new Error('the rules could not be put in force');
+  const put = () => putRules({ lane, operator, denied: new Set(), topics: world.topics });
+  await until(put, { what: 'rules that are in force' });
   const endMs = performance.now();
   for (const { register } of world.topics)
     settle(world.history.addChange(register, { allows: true, startMs, label: 'first rules' }), endMs);

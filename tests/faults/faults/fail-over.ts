@@ -8,7 +8,7 @@ import type { Fault } from './fault.ts';
 
 const restMs = 5_000;
 
-/** Sentinels take a primary for lost after 0.5 s, the nodes of a cluster after 2 s. */
+/** Sentinels take a primary for lost after 1.5 s, the nodes of a cluster after 2 s. */
 const lostMs = [1_500, 3_000] as const;
 const tooShortMs = [50, 400] as const;
 
