@@ -118,14 +118,19 @@ export async function expectDelivery(writer: Connection, reader: Connection, top
   }
 }
 
-/** Publishes every few milliseconds, QoS 0, while the connection is open; `stop` returns when each was sent. */
+/**
+ * Publishes every few milliseconds while the connection is open, QoS 1, one at a time: a slow broker gets fewer, and has no
+ * queue of them before it comes to other things. `stop` returns when each was sent.
+ */
 export function startTicks(connection: Connection, topic: string, everyMs: number): { stop(): number[] } {
   const sentAtMs: number[] = [];
+  let isUnderWay = false;
   const timer = setInterval(() => {
-    if (!connection.client.connected) return;
+    if (isUnderWay || !connection.client.connected) return;
+    isUnderWay = true;
     const message: Message = { from: connection.name, text: tickText, sentAtMs: Date.now() };
     sentAtMs.push(message.sentAtMs);
-    connection.client.publish(topic, JSON.stringify(message), { qos: 0 });
+    connection.client.publish(topic, JSON.stringify(message), { qos: 1 }, () => (isUnderWay = false)); // Denied or not.
   }, everyMs);
   return {
     stop() {
