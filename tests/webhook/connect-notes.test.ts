@@ -109,11 +109,11 @@ t.test('while Redis takes no note, a CONNECT that could be lost is refused', asy
 t.test(
   'a note that is sent again after an outage does not replace what another service noted since',
   async (t) => {
-    const ana = await signInWarm(linked);
     const other = await startHolder(t, stage);
+    const ana = await signInWarm(linked);
 
     link.hold();
-    await connect(linked, ana, { number: 8 });
+    t.equal((await connect(linked, ana, { number: 8 })).status, 200, 'from memory');
     await until(async () => (await connect(linked, ana, { suffix: '-late' })).status === 503);
     await connect(other, ana, { number: 9 });
     await until(async () => (await notedOf(ana)).includes(`${ana.clientId} ${instance}.9`));
