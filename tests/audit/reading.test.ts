@@ -2,6 +2,7 @@ import t from 'tap';
 import { exportAudit, readActivity, readAudit } from '../../services/core/audit/read.ts';
 import { newUid } from '../../services/core/ids.ts';
 import { auditKey } from '../../services/core/redis/keys.ts';
+import { toMs } from '../../services/core/redis/time.ts';
 import { openAuditStore, record, signInFact, startAuditStack } from './audit-stage.ts';
 
 const { stack, url } = await startAuditStack(t);
@@ -167,8 +168,7 @@ t.test('an account sees its own recent activity, newest first', async (t) => {
 });
 
 async function redisNowMs(): Promise<number> {
-  const [seconds, microseconds] = await admin.redis.time();
-  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  return toMs((await admin.redis.time()) as [number, number]);
 }
 
 async function collect(lines: AsyncIterable<string>): Promise<string[]> {

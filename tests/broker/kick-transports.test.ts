@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import t, { type Test } from 'tap';
-import { reserveFreePort } from '../../services/stack/ports.ts';
+import { reservePort } from '../support/reserve-port.ts';
 import { openTakeOver } from '../../services/webhook/kick/take-over.ts';
 import { issueTicket } from '../../services/webhook/kick/tickets.ts';
 import { startBrokerStage, withoutKicks } from '../support/broker-stage.ts';
@@ -85,8 +85,7 @@ t.test('a kick that is not let in fails, and says why', async (t) => {
     });
     return `mqtt://127.0.0.1:${await portOf(t, server)}`;
   };
-  const { port: closedPort, release } = await reserveFreePort();
-  t.teardown(release);
+  const closedPort = await reservePort(t);
   const attempt = openTakeOver(`mqtt://127.0.0.1:${ports.mqtt}`);
 
   await t.rejects(attempt.connect(alice.clientId, 'wrong'), { message: /return code 5/ });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { reserveFreePort } from '../../services/stack/ports.ts';
+import { reservePort } from '../support/reserve-port.ts';
 import { waitUntil } from '../support/broker-process.ts';
 import { openClient, publish, signIn, subscribe } from '../support/mqtt-outcomes.ts';
 import { openPluginStage } from '../support/plugin-stage.ts';
@@ -99,8 +99,7 @@ t.test('a webhook that fails every other check is no flood', async (t) => {
 });
 
 t.test('a broker that starts before its webhook lets nobody in, says so once, and recovers', async (t) => {
-  const { port, release } = await reserveFreePort();
-  t.teardown(release);
+  const port = await reservePort(t);
   const { broker, webhook } = await openPluginStage(t, { webhook: { port } });
   await webhook.close();
   for (let i = 0; i < 10; i++) t.equal(await openClient({ port: broker.port, ...right }).next(), 'closed');

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { clientsKey } from '../../services/core/redis/keys.ts';
-import { reserveFreePort } from '../../services/stack/ports.ts';
+import { reservePort } from '../support/reserve-port.ts';
 import { addDevice } from '../support/devices.ts';
 import { openClient, signIn, subscribe, type RawClient, type SignIn } from '../support/mqtt-outcomes.ts';
 import { isRabbitmqInstalled, startRabbitmq } from '../support/rabbitmq.ts';
@@ -10,8 +10,7 @@ import { startWebhookStage, type SignedIn } from '../support/webhook-service.ts'
 const skip = isRabbitmqInstalled() ? false : 'rabbitmq-server is not installed: `make test-rabbitmq` does so';
 
 t.test('RabbitMQ asks the webhook service by its own hook', { skip }, async (t) => {
-  const { port, release } = await reserveFreePort();
-  t.teardown(release);
+  const port = await reservePort(t);
   const settings = {
     webhook: { BROKER_HOOKS: 'rabbitmq', BROKER_URLS: `mqtt://127.0.0.1:${port}`, EXPIRY_SWEEP_MS: '100' },
   };

@@ -7,7 +7,6 @@ import type { Test } from 'tap';
 import { defaultRulesDocument } from '../../services/core/acl/rules.ts';
 import { endProcess, identifyProcess } from '../../services/stack/process-identity.ts';
 import { writeState } from '../../services/stack/state-file.ts';
-import { writePatientBroker } from '../support/patient-broker.ts';
 import { makeTestFolder, startTestStack, type TestStack } from '../support/stack.ts';
 import { stackCommands } from '../support/stack-command.ts';
 import { until } from '../support/until.ts';
@@ -97,10 +96,7 @@ t.test('on a running stack', async (t) => {
 t.test('the demo fails on a broker that lets a revoked session go on', async (t) => {
   const real = { port: 0 };
   const port = await startLyingWebhook(t, real);
-  const stack = await startTestStack(t, {
-    mosquittoTemplate: writePatientBroker(t),
-    settings: { mosquitto: { WEBHOOK_PORT: String(port) } },
-  });
+  const stack = await startTestStack(t, { settings: { mosquitto: { WEBHOOK_PORT: String(port) } } });
   real.port = stack.ports.webhook;
   pretendUp(stack);
 

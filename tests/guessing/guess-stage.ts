@@ -15,8 +15,8 @@ import {
 } from '../../services/core/guessing/guess-limits.ts';
 import { guessPresets, type GuessSettings } from '../../services/core/guessing/guess-settings.ts';
 import { openStore, untilReady, type Store } from '../../services/core/redis/store.ts';
-import { reserveFreePort } from '../../services/stack/ports.ts';
 import { endingWithParent, getProgram } from '../../services/stack/programs.ts';
+import { reservePort } from '../support/reserve-port.ts';
 import { until } from '../support/until.ts';
 
 /** All that the limits on guessing need: a user with these rights is what the tests run them as. */
@@ -104,10 +104,10 @@ export async function failPatiently(
 
 async function startServer(t: Test): Promise<Pick<GuessStage, 'stop'> & { port: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'bednet-guessing-'));
-  const [own, bus] = [await reserveFreePort(), await reserveFreePort()];
+  const [port, busPort] = [await reservePort(t), await reservePort(t)];
   const options = {
-    port: own.port,
-    'cluster-port': bus.port,
+    port,
+    'cluster-port': busPort,
     dir: folder,
     'cluster-enabled': 'yes',
     save: '',
@@ -122,8 +122,7 @@ async function startServer(t: Test): Promise<Pick<GuessStage, 'stop'> & { port: 
   };
   t.teardown(async () => {
     await stop();
-    for (const { release } of [own, bus]) release();
     rmSync(folder, { recursive: true, force: true });
   });
-  return { port: own.port, stop };
+  return { port, stop };
 }

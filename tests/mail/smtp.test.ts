@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import t from 'tap';
-import { reserveFreePort } from '../../services/stack/ports.ts';
+import { reservePort } from '../support/reserve-port.ts';
 import { createTestAuthority } from '../support/test-certificates.ts';
 import { until } from '../support/until.ts';
 import { headersOf, partsOf } from './eml.ts';
@@ -187,8 +187,7 @@ t.test('a wrong mail password is not tried again, and not logged', async (t) => 
 });
 
 t.test('a mail server that is away gets its letters when it is back', async (t) => {
-  const { port, release } = await reserveFreePort();
-  t.teardown(release);
+  const port = await reservePort(t);
   const { mailer, counts, lines } = openTestMailer(
     { smtpUrl: `smtp://127.0.0.1:${port}` },
     { attempts: 1000 },

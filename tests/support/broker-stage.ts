@@ -1,12 +1,9 @@
 import type { Test } from 'tap';
 import type { Rule } from '../../services/core/acl/rules.ts';
-import { rulesEventsKey } from '../../services/core/redis/keys.ts';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
 import { openClient, signIn, type RawClient, type SignIn } from './mqtt-outcomes.ts';
-import { writePatientBroker } from './patient-broker.ts';
 import type { TestStackOptions } from './stack.ts';
 import { startWebhookStage, type SignedIn, type WebhookStage } from './webhook-service.ts';
-import { until } from './until.ts';
 
 type ClientOptions = Partial<Omit<SignIn, 'port'>>;
 
@@ -26,12 +23,7 @@ export const withoutKicks: TestStackOptions = { settings: { webhook: { BROKER_UR
 
 /** Starts Redis, the webhook service and Mosquitto with our plugin for `t`. */
 export async function startBrokerStage(t: Test, options: TestStackOptions = {}): Promise<BrokerStage> {
-  const stage = await startWebhookStage(t, {
-    parts: ['redis', 'webhook', 'mosquitto'],
-    mosquittoTemplate: writePatientBroker(t),
-    ...options,
-  });
-  await until(() => stage.store.serverOf(rulesEventsKey) !== undefined, { what: 'the server is known' });
+  const stage = await startWebhookStage(t, { parts: ['redis', 'webhook', 'mosquitto'], ...options });
   await replaceRules(
     stage.store,
     { version: '0', roles: { user: { permissions: [], rules: [own, room] } } },

@@ -16,7 +16,6 @@ import {
   type Person,
   type Tokens,
 } from './session-service.ts';
-import { writePatientBroker } from './patient-broker.ts';
 import { startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
 
 /** A person's browser at the page of a stack. */
@@ -48,11 +47,7 @@ const pictureFolder = fileURLToPath(new URL('../../.run/pictures/', import.meta.
 /** Starts all parts and Chromium for `t`; what the page logs as an error fails `t`. */
 export async function startBrowserStage(t: Test, options: TestStackOptions = {}): Promise<BrowserStage> {
   const session = { ...cheapHashes, ...wideLimits, ...options.settings?.session };
-  const stack = await startTestStack(t, {
-    mosquittoTemplate: writePatientBroker(t),
-    ...options,
-    settings: { ...options.settings, session },
-  });
+  const stack = await startTestStack(t, { ...options, settings: { ...options.settings, session } });
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],

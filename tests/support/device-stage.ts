@@ -1,13 +1,10 @@
 import type { Test } from 'tap';
 import type { Role, Rule } from '../../services/core/acl/rules.ts';
 import { deleteDevice, disableDevice, rotateDeviceKey } from '../../services/core/devices/change-device.ts';
-import { rulesEventsKey } from '../../services/core/redis/keys.ts';
 import { replaceRules } from '../../services/core/rules/replace-rules.ts';
 import { addDevice, type KeyedDevice } from './devices.ts';
 import { openClient, signIn, type RawClient, type SignIn } from './mqtt-outcomes.ts';
-import { writePatientBroker } from './patient-broker.ts';
 import type { TestStackOptions } from './stack.ts';
-import { until } from './until.ts';
 import { startWebhookStage, type WebhookStage } from './webhook-service.ts';
 
 type ClientOptions = Partial<Omit<SignIn, 'port'>>;
@@ -34,13 +31,8 @@ const roleFor = (own: string): Role => ({
 
 /** Starts Redis, the webhook service and Mosquitto with our plugin for `t`. */
 export async function startDeviceStage(t: Test, options: TestStackOptions = {}): Promise<DeviceStage> {
-  const stage = await startWebhookStage(t, {
-    parts: ['redis', 'webhook', 'mosquitto'],
-    mosquittoTemplate: writePatientBroker(t),
-    ...options,
-  });
+  const stage = await startWebhookStage(t, { parts: ['redis', 'webhook', 'mosquitto'], ...options });
   const { store } = stage;
-  await until(() => store.serverOf(rulesEventsKey) !== undefined, { what: 'the server is known' });
   const roles = { user: roleFor('users/%u/#'), device: roleFor('devices/%d/#') };
   await replaceRules(store, { version: '0', roles }, { actor: 'test' });
   const asked = ({ username, key, clientId }: KeyedDevice, more: ClientOptions = {}): SignIn => ({

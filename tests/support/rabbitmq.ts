@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { reserveFreePort } from '../../services/stack/ports.ts';
+import { reservePort } from './reserve-port.ts';
 import { makeTestFolder } from './stack.ts';
 import { until } from './until.ts';
 
@@ -86,12 +86,6 @@ function writeConfiguration(
     RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
   };
-}
-
-async function reservePort(t: Test): Promise<number> {
-  const { port, release } = await reserveFreePort();
-  t.teardown(release);
-  return port;
 }
 
 async function isListening(port: number): Promise<boolean> {

@@ -9,6 +9,7 @@ import { startStack, type Stack } from '../../services/stack/stack.ts';
 import { StackError } from '../../services/stack/stack-error.ts';
 import type { StackOptions } from '../../services/stack/stack-options.ts';
 import { writeCliRedisUrl, type RedisUser } from '../../services/stack/secrets.ts';
+import { writePatientBroker } from './patient-broker.ts';
 import { failOnSecretsBelow, noteStackSecrets } from './secret-watch.ts';
 
 const adminPassword = 'only-in-tests';
@@ -42,7 +43,7 @@ export async function startTestStack(t: Test, options: TestStackOptions = {}): P
   const deaths: PartDeath[] = [];
   const servers = options.servers ?? (await startServers(t, options));
   const stack = await startStack({
-    ...patient(servers === undefined ? options : optionsWith(servers, options)),
+    ...patient(t, servers === undefined ? options : optionsWith(servers, options)),
     runDir,
     extraRedisUsers: [...(options.extraRedisUsers ?? []), `user test on >${adminPassword} ~* &* +@all`],
     onChildDeath: (death) => deaths.push(death),
@@ -64,11 +65,16 @@ export async function startTestStack(t: Test, options: TestStackOptions = {}): P
   return { ...stack, redisAdminUrl, deaths };
 }
 
-/** On a busy machine Redis answers late; where that is what a test is about, it sets the time itself. */
-function patient<Options extends Pick<StackOptions, 'settings'>>(options: Options): Options {
-  const { settings } = options;
+/**
+ * On a busy machine Redis answers late, and the broker waits a little longer for the webhook service than that does for
+ * Redis; where that is what a test is about, it sets the times itself.
+ */
+function patient(t: Test, options: TestStackOptions): TestStackOptions {
+  const { settings, parts = partNames, mosquittoTemplate } = options;
+  const ownTemplate = mosquittoTemplate === undefined && parts.includes('mosquitto');
   return {
     ...options,
+    ...(ownTemplate && { mosquittoTemplate: writePatientBroker(makeTestFolder(t)) }),
     settings: { ...settings, webhook: { CHECK_TIMEOUT_MS: '2000', ...settings?.webhook } },
   };
 }

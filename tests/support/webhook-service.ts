@@ -3,6 +3,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { Test } from 'tap';
 import { createAccount } from '../../services/core/accounts/create-account.ts';
 import { disableAccount } from '../../services/core/accounts/change-account-state.ts';
+import { rulesEventsKey } from '../../services/core/redis/keys.ts';
 import { openStore, untilReady, type Store } from '../../services/core/redis/store.ts';
 import { createSession } from '../../services/core/sessions/create-session.ts';
 import { revokeSession } from '../../services/core/sessions/revoke-sessions.ts';
@@ -10,6 +11,7 @@ import { accessTokenClaims } from '../../services/core/tokens/access-token-claim
 import { readSigningKeys, type SigningKey } from '../../services/core/tokens/key-files.ts';
 import { usedSecrets } from './secret-watch.ts';
 import { startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
+import { until } from './until.ts';
 
 /** An account with one session and its newest access token; `clientId` is the session's own. */
 export interface SignedIn {
@@ -69,6 +71,7 @@ export async function startWebhookStage(t: Test, options: TestStackOptions = {})
   const stack = await startTestStack(t, { parts: ['redis', 'webhook'], ...options });
   const store = openStore({ url: stack.redisAdminUrl, commandTimeoutMs: 20_000 });
   await untilReady(store, 30_000);
+  await until(() => store.serverOf(rulesEventsKey) !== undefined, { what: 'the server is known' });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.teardown(() => {
     agent.destroy();
