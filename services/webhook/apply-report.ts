@@ -38,11 +38,7 @@ async function noteBroker(
   { broker, instance, started, dropped }: DisconnectReport,
   pipeline: Pipeline,
 ) {
-  const answers = await pipeline
-    .time()
-    .get(brokerReportKey(instance))
-    .set(brokerInstanceKey(broker), instance, 'EX', keptSeconds, 'GET')
-    .exec();
+  const answers = await pipeline.time().get(brokerReportKey(instance)).get(brokerInstanceKey(broker)).exec();
   const [time, stored, earlier] = resultsOf(answers).slice(-3);
   const known = readBrokerReport(stored as string | null);
   const nowMs = toMs(time as [string, string]);
@@ -51,6 +47,8 @@ async function noteBroker(
   const records = store.redis.pipeline().set(brokerReportKey(instance), record, 'EX', keptSeconds);
   if (started && typeof earlier === 'string' && earlier !== instance)
     records.set(brokerReportKey(earlier), endedReport, 'EX', keptSeconds);
+  // Last, so that a report that comes again finds the earlier start as long as it may not have been ended.
+  records.set(brokerInstanceKey(broker), instance, 'EX', keptSeconds);
   resultsOf(await records.exec());
   return known;
 }
